@@ -1,0 +1,1 @@
+//! Shared memory that survives forks and killed owners: table, atomic, lock, ring.

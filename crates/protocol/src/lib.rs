@@ -1,0 +1,2 @@
+//! Sans-IO protocols: bytes and time in, events and bytes out. No PHP, no sockets, no clock.
+#![forbid(unsafe_code)]

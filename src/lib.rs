@@ -1,0 +1,1 @@
+//! The Swoole API for PHP.
