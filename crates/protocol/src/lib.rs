@@ -1,2 +1,4 @@
 //! Sans-IO protocols: bytes and time in, events and bytes out. No PHP, no sockets, no clock.
 #![forbid(unsafe_code)]
+
+pub mod http1;
