@@ -1,4 +1,7 @@
 //! Sans-IO protocols: bytes and time in, events and bytes out. No PHP, no sockets, no clock.
 #![forbid(unsafe_code)]
 
+pub mod framing;
 pub mod http1;
+pub mod mqtt;
+pub mod websocket;
