@@ -129,7 +129,8 @@ reap_leftovers() {
         [ "$pid" != $$ ] || continue
         if tr '\0' '\n' <"$environ" 2>/dev/null | grep -qx "SWOOLE_TEST_RUN=$RUN"; then
             [ "$(ps -o stat= -p "$pid" 2>/dev/null | cut -c1)" != Z ] || continue
-            printf 'left behind: %s %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+            # The end of the command line: a phpt's own is behind a screenful of -d options.
+            printf 'left behind: %s %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | tail -c 120)"
             kill -KILL "$pid" 2>/dev/null || true
         fi
     done
