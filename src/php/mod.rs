@@ -1,0 +1,3 @@
+//! PHP bindings: one file per class, folders as namespaces.
+
+pub mod general;

@@ -1,0 +1,88 @@
+/* What the generated registration.c is made of: see build.rs. */
+#ifndef SWRS_REGISTRATION_H
+#define SWRS_REGISTRATION_H
+
+#include "php.h"
+#include "zend_attributes.h"
+#include "zend_interfaces.h"
+
+typedef void (*swrs_class_init)(zend_class_entry *ce);
+
+/* An entry of a function table; its handler is filled in from Rust's table when the module starts. */
+#define SWRS_FE(name, arginfo, fn_flags) \
+    {.fname = name, .arg_info = arginfo, \
+     .num_args = (uint32_t) (sizeof(arginfo) / sizeof(arginfo[0]) - 1), .flags = fn_flags},
+#define SWRS_NO_HANDLER UINT16_MAX
+
+static zend_function_entry *swrs_fill(zend_function_entry *table, const uint16_t *index, const zif_handler *handlers)
+{
+    for (size_t i = 0; table[i].fname; i++) {
+        table[i].handler = index[i] == SWRS_NO_HANDLER ? NULL : handlers[index[i]];
+    }
+    return table;
+}
+
+static zend_string *swrs_str(const char *text, size_t length)
+{
+    return zend_string_init_interned(text, length, true);
+}
+
+/* A class of PHP itself or of another extension, which was registered before. */
+static zend_class_entry *swrs_foreign(const char *lower_name, size_t length)
+{
+    zend_class_entry *ce = zend_hash_str_find_ptr(CG(class_table), lower_name, length);
+    if (!ce) {
+        zend_error_noreturn(E_CORE_ERROR, "swoole: class %s is not known to this PHP", lower_name);
+    }
+    return ce;
+}
+
+static zend_class_entry *swrs_class(const char *name, size_t length, zend_function_entry *methods, zend_class_entry *parent)
+{
+    zend_class_entry ce;
+    INIT_CLASS_ENTRY_EX(ce, name, length, methods);
+    return zend_register_internal_class_ex(&ce, parent);
+}
+
+static zend_class_entry *swrs_interface(const char *name, size_t length, zend_function_entry *methods)
+{
+    zend_class_entry ce;
+    INIT_CLASS_ENTRY_EX(ce, name, length, methods);
+    return zend_register_internal_interface(&ce);
+}
+
+static void swrs_implement(zend_class_entry *ce, zend_class_entry *interface)
+{
+    if (!zend_class_implements_interface(ce, interface)) {
+        zend_class_implements(ce, 1, interface);
+    }
+}
+
+static void swrs_constant(zend_class_entry *ce, const char *name, size_t length, zval *value, int flags)
+{
+    zend_declare_class_constant_ex(ce, swrs_str(name, length), value, flags, NULL);
+}
+
+static void swrs_property(zend_class_entry *ce, const char *name, size_t length, zval *value, int flags, zend_type type)
+{
+    if (ZEND_TYPE_IS_SET(type)) {
+        zend_declare_typed_property(ce, swrs_str(name, length), value, flags, NULL, type);
+    } else {
+        zend_declare_property_ex(ce, swrs_str(name, length), value, flags, NULL);
+    }
+}
+
+/* An array that lives as long as the process: immutable, so that no reader counts references to it. */
+static HashTable *swrs_array(zval *value, uint32_t size)
+{
+    HashTable *table = pemalloc(sizeof(HashTable), true);
+    zend_hash_init(table, size, NULL, NULL, true);
+    zend_hash_real_init_mixed(table);
+    GC_SET_REFCOUNT(table, 2);
+    GC_ADD_FLAGS(table, GC_IMMUTABLE);
+    Z_ARR_P(value) = table;
+    Z_TYPE_INFO_P(value) = IS_ARRAY;
+    return table;
+}
+
+#endif
