@@ -1,25 +1,25 @@
 //! Reads the stubs, writes the registration they ask for, and compiles the C beside it.
 //!
-//! stubs/*.stub.php → (PHP's own Reflection, build/stubs.php) → JSON → `registration.c` (arginfo, classes, constants)
-//! and `handlers.rs` (one trampoline per method, class entries). See build/README.md.
+//! stubs/*.stub.php → (PHP's own Reflection, codegen/stubs.php) → JSON → `registration.c` (arginfo, classes, constants)
+//! and `handlers.rs` (one trampoline per method, class entries). See codegen/README.md.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-#[path = "build/emit_c.rs"]
+#[path = "codegen/emit_c.rs"]
 mod emit_c;
-#[path = "build/emit_rust.rs"]
+#[path = "codegen/emit_rust.rs"]
 mod emit_rust;
-#[path = "build/handlers.rs"]
+#[path = "codegen/handlers.rs"]
 mod handlers;
-#[path = "build/types.rs"]
+#[path = "codegen/types.rs"]
 mod types;
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    for watched in ["build.rs", "build", "stubs", "src/zend", "src/php"] {
+    for watched in ["build.rs", "codegen", "stubs", "src/zend", "src/php"] {
         println!("cargo:rerun-if-changed={watched}");
     }
     for variable in ["PHP", "PHP_CONFIG"] {
@@ -38,8 +38,8 @@ fn run(root: &Path, out: &Path) -> Result<(), String> {
     let php = Php::find()?;
     php.check()?;
 
-    let surface = php.run(&["-n", path(&root.join("build/stubs.php")), path(&root.join("stubs"))])?;
-    let surface = serde_json::from_str(&surface).map_err(|e| format!("build/stubs.php printed no JSON: {e}"))?;
+    let surface = php.run(&["-n", path(&root.join("codegen/stubs.php")), path(&root.join("stubs"))])?;
+    let surface = serde_json::from_str(&surface).map_err(|e| format!("codegen/stubs.php printed no JSON: {e}"))?;
     let found = handlers::scan(&root.join("src"))?;
     let plan = handlers::Plan::new(&surface, &found)?;
 
