@@ -108,10 +108,6 @@ impl Interest {
         Self(self.0 & READ_HALF)
     }
 
-    pub(crate) fn write_half(self) -> Self {
-        Self(self.0 & Self::WRITE.0)
-    }
-
     pub(crate) fn to_epoll(self) -> u32 {
         let mut events = 0;
         for (flag, event) in [
