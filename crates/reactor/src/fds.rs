@@ -134,10 +134,7 @@ impl Record {
 
     /// Nobody is interested any more; the generation moves on.
     pub(crate) fn clear(&mut self) {
-        *self = Self {
-            generation: self.generation.wrapping_add(1),
-            ..Self::default()
-        };
+        *self = Self { generation: self.generation.wrapping_add(1), ..Self::default() };
     }
 }
 
@@ -184,8 +181,7 @@ impl Table {
         let counts = &mut self.counts;
         counts.fds = counts.fds + usize::from(!after.is_idle()) - usize::from(!before.is_idle());
         counts.waits = counts.waits + after.waits() - before.waits();
-        counts.sources =
-            counts.sources + usize::from(after.has(SOURCE)) - usize::from(before.has(SOURCE));
+        counts.sources = counts.sources + usize::from(after.has(SOURCE)) - usize::from(before.has(SOURCE));
         Some(result)
     }
 

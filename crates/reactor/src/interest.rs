@@ -136,9 +136,7 @@ impl From<Direction> for Interest {
 impl Readiness {
     /// A read would not block: data, end of stream, an error.
     pub const fn is_readable(self) -> bool {
-        self.intersects(Self(
-            Self::READ.0 | Self::READ_HANGUP.0 | Self::ERROR.0 | Self::HANGUP.0,
-        ))
+        self.intersects(Self(Self::READ.0 | Self::READ_HANGUP.0 | Self::ERROR.0 | Self::HANGUP.0))
     }
 
     /// A write would not block: room, or an error.

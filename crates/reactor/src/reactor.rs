@@ -390,13 +390,9 @@ impl Reactor {
     pub fn watch_signal(&self, signo: i32) -> io::Result<()> {
         let opened = self.signals.borrow_mut().watch(signo)?;
         match opened {
-            Some(fd) => sys::epoll_ctl(
-                self.epoll.get(),
-                libc::EPOLL_CTL_ADD,
-                fd,
-                libc::EPOLLIN as u32,
-                SIGNAL_DATA,
-            ),
+            Some(fd) => {
+                sys::epoll_ctl(self.epoll.get(), libc::EPOLL_CTL_ADD, fd, libc::EPOLLIN as u32, SIGNAL_DATA)
+            }
             None => Ok(()),
         }
     }

@@ -15,12 +15,7 @@ pub(crate) struct Signals {
 
 impl Signals {
     pub(crate) fn new() -> Self {
-        Self {
-            fd: -1,
-            watched: sys::empty_set(),
-            blocked_before: sys::empty_set(),
-            count: 0,
-        }
+        Self { fd: -1, watched: sys::empty_set(), blocked_before: sys::empty_set(), count: 0 }
     }
 
     pub(crate) fn fd(&self) -> RawFd {

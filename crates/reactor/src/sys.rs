@@ -6,11 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
-    if result < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(result)
-    }
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }
 
 /// Closes a descriptor number; errors say nothing we could act on.
@@ -142,11 +138,7 @@ pub(crate) fn empty_set() -> libc::sigset_t {
 pub(crate) fn set_with(mut set: libc::sigset_t, signo: i32, member: bool) -> io::Result<libc::sigset_t> {
     // SAFETY: `set` is initialised; a bad number is refused with EINVAL.
     check(unsafe {
-        if member {
-            libc::sigaddset(&mut set, signo)
-        } else {
-            libc::sigdelset(&mut set, signo)
-        }
+        if member { libc::sigaddset(&mut set, signo) } else { libc::sigdelset(&mut set, signo) }
     })?;
     Ok(set)
 }

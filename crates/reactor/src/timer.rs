@@ -43,13 +43,7 @@ pub(crate) struct TimerHeap {
 
 impl TimerHeap {
     pub(crate) fn new() -> Self {
-        Self {
-            heap: Vec::new(),
-            slots: Vec::new(),
-            free: NO_SLOT,
-            live: 0,
-            next_seq: NonZeroU64::MIN,
-        }
+        Self { heap: Vec::new(), slots: Vec::new(), free: NO_SLOT, live: 0, next_seq: NonZeroU64::MIN }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -59,7 +59,9 @@ fn the_background_does_its_work_and_ends() {
     let held: Vec<_> = (0..3)
         .map(|_| {
             let gate = Arc::clone(&gate);
-            background.run_blocking(&waker, 3, move || { gate.wait(); })
+            background.run_blocking(&waker, 3, move || {
+                gate.wait();
+            })
         })
         .collect();
     let late = background.run_blocking(&waker, 3, || ());
@@ -82,7 +84,9 @@ fn the_background_does_its_work_and_ends() {
     let count = Arc::new(AtomicUsize::new(0));
     for _ in 0..5000 {
         let count = Arc::clone(&count);
-        background.spawn_blocking(move || { count.fetch_add(1, Ordering::Relaxed); });
+        background.spawn_blocking(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
     }
     assert!(background.drain(soon()));
     assert_eq!(count.load(Ordering::Relaxed), 5000);

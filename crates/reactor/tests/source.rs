@@ -84,10 +84,7 @@ fn source_and_waiter_share_one_event() {
     pair.feed();
     reactor.add(fd, Interest::READ, 5).unwrap();
     reactor.wait(fd, Interest::WRITE, 1).unwrap();
-    assert_eq!(
-        sink.turn(&reactor),
-        [Seen::Ready(1, Readiness::WRITE), Seen::Source(5, Readiness::READ)]
-    );
+    assert_eq!(sink.turn(&reactor), [Seen::Ready(1, Readiness::WRITE), Seen::Source(5, Readiness::READ)]);
 }
 
 #[test]
@@ -137,7 +134,8 @@ fn a_registration_beyond_reach_does_not_spin_for_ever() {
     let Pair { near, far } = Pair::new();
     let fd = near.as_raw_fd();
     let kept = near.try_clone().unwrap();
-    let mut child = Command::new("sleep").arg("20").stdin(Stdio::from(std::os::fd::OwnedFd::from(kept))).spawn().unwrap();
+    let mut child =
+        Command::new("sleep").arg("20").stdin(Stdio::from(std::os::fd::OwnedFd::from(kept))).spawn().unwrap();
     reactor.add(fd, Interest::READ, 5).unwrap();
     let lasting = Pair::new();
     reactor.wait(lasting.fd(), Interest::READ, 9).unwrap();

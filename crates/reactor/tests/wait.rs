@@ -42,10 +42,7 @@ fn one_event_for_both_halves_reaches_both_waiters() {
     pair.feed();
     reactor.wait(pair.fd(), Interest::READ, 1).unwrap();
     reactor.wait(pair.fd(), Interest::WRITE, 2).unwrap();
-    assert_eq!(
-        sink.turn(&reactor),
-        [Seen::Ready(1, Readiness::READ), Seen::Ready(2, Readiness::WRITE)]
-    );
+    assert_eq!(sink.turn(&reactor), [Seen::Ready(1, Readiness::READ), Seen::Ready(2, Readiness::WRITE)]);
 }
 
 #[test]

@@ -24,11 +24,7 @@ pub struct PoolSettings {
 impl Default for PoolSettings {
     fn default() -> Self {
         let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            min_threads: 1,
-            max_threads: (cpus * 8).max(64),
-            idle: Duration::from_secs(1),
-        }
+        Self { min_threads: 1, max_threads: (cpus * 8).max(64), idle: Duration::from_secs(1) }
     }
 }
 
@@ -195,10 +191,8 @@ fn work(shared: &Shared) {
         state.idle += 1;
         let mut expired = false;
         if state.threads > settings.min_threads {
-            let (guard, timeout) = shared
-                .work
-                .wait_timeout(state, settings.idle)
-                .unwrap_or_else(PoisonError::into_inner);
+            let (guard, timeout) =
+                shared.work.wait_timeout(state, settings.idle).unwrap_or_else(PoisonError::into_inner);
             state = guard;
             expired = timeout.timed_out();
         } else {

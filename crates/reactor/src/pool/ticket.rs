@@ -70,10 +70,7 @@ pub(super) struct Completion<T> {
 
 impl<T> Completion<T> {
     pub(super) fn new(waker: Waker, token: u64, counted: Option<Counted>) -> (Ticket<T>, Self) {
-        let shared = Arc::new(Shared {
-            outcome: Mutex::new(None),
-            cancelled: AtomicBool::new(false),
-        });
+        let shared = Arc::new(Shared { outcome: Mutex::new(None), cancelled: AtomicBool::new(false) });
         let ticket = Ticket { shared: Arc::clone(&shared), abort: None };
         let completion = Self { shared, waker, token, finished: None, _counted: counted };
         (ticket, completion)
