@@ -6,7 +6,7 @@ mod php;
 mod zend;
 
 fn module_start() -> bool {
-    true
+    php::lifecycle::module_start()
 }
 
 fn module_end() -> bool {
@@ -14,9 +14,9 @@ fn module_end() -> bool {
 }
 
 fn request_start() -> bool {
-    true
+    php::lifecycle::request_start()
 }
 
 fn request_end() -> bool {
-    true
+    php::lifecycle::request_end()
 }

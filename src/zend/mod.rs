@@ -1,15 +1,33 @@
-//! Placeholder of the Zend layer: replaced by the full one.
-pub mod registration;
+//! The only room that names raw Zend symbols; `shim.c` beside it holds what is a macro or a setjmp in C.
 
-use ext_php_rs::zend::ExecuteData;
+pub mod array;
+pub mod call;
+pub mod callable;
+pub mod error;
+pub mod guard;
+pub mod host;
+pub mod object;
+pub mod registration;
+pub mod string;
+pub mod sys;
+pub mod value;
+
+pub use array::{Array, ArrayMut};
+pub use call::{Args, Call};
+pub use callable::Callable;
+pub use error::{PhpResult, Thrown, panicked};
+pub use guard::{Ended, guarded};
+pub use object::{ClassState, GcBuffer, Handlers, ObjectExt, class_state, new_object, state_of};
+pub use string::ZStr;
+pub use value::{Value, ZvalExt};
+
 pub use ext_php_rs::types::Zval;
 pub use ext_php_rs::zend::ClassEntry;
+pub use sys::zend_object as ZendObject;
 
-pub enum Thrown { Exception, Bailout }
-pub type PhpResult<T = ()> = Result<T, Thrown>;
-pub struct Call(#[allow(dead_code)] *mut ExecuteData);
-impl Call {
-    pub unsafe fn new(ex: *mut ExecuteData) -> Self { Call(ex) }
+/// Ends the request: jumps to the innermost guard. Only the trampolines call it, when no Rust frame owns
+/// anything any more.
+pub fn bailout() -> ! {
+    // SAFETY: by the contract above.
+    unsafe { sys::swrs_bailout() }
 }
-pub fn bailout() {}
-pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Thrown { Thrown::Exception }

@@ -1,0 +1,271 @@
+//! C stacks for coroutines: address space in slabs, memory on first touch, guard pages where the kernel has room for them.
+//!
+//! A slab is one mapping of [`SLAB`] stacks, so that a hundred thousand coroutines need few VMAs and
+//! few system calls, and memory goes back to the kernel a slab at a time.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::ptr::{self, NonNull};
+
+/// Stacks in one mapping.
+const SLAB: usize = 64;
+/// Free stacks kept before a wholly free slab is unmapped.
+const KEEP_FREE: usize = 4096;
+/// Page size assumed for guards and the VM page; checked against the kernel's in [`StackPool::new`].
+pub const PAGE: usize = 4096;
+/// From Linux 6.13: a guard without a VMA of its own (madvise(2)).
+const MADV_GUARD_INSTALL: libc::c_int = 102;
+
+/// How stacks of this pool are guarded against overflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// `MADV_GUARD_INSTALL`: costs no VMA, a million of them fit.
+    Light,
+    /// `mprotect`: costs two VMAs a stack, used up to half of `vm.max_map_count`.
+    Protect,
+}
+
+/// One stack: `[low, high)`, the lowest page guarded when `guarded`.
+#[derive(Debug)]
+pub struct Region {
+    low: NonNull<u8>,
+    size: usize,
+    slab: u32,
+    guarded: bool,
+}
+
+impl Region {
+    /// One past the highest byte.
+    pub fn high(&self) -> *mut u8 {
+        // SAFETY: `low..low+size` is one live mapping.
+        unsafe { self.low.as_ptr().add(self.size) }
+    }
+
+    /// The lowest byte (inside the guard page where there is one).
+    pub fn low(&self) -> *mut u8 {
+        self.low.as_ptr()
+    }
+
+    pub fn guarded(&self) -> bool {
+        self.guarded
+    }
+}
+
+struct Slab {
+    map: *mut u8,
+    bytes: usize,
+    live: u32,
+}
+
+/// The pool of a thread: LIFO, so that a busy program keeps touching the same warm pages.
+pub struct StackPool {
+    stack_size: Cell<usize>,
+    slabs: RefCell<Vec<Option<Slab>>>,
+    /// Free stacks in LIFO order; each is at home in its slab.
+    free: RefCell<Vec<Region>>,
+    guard: Guard,
+    /// VMAs that `Guard::Protect` may still use.
+    guards_left: Cell<usize>,
+    unguarded: Cell<usize>,
+    require_guard: Cell<bool>,
+}
+
+impl StackPool {
+    pub fn new(stack_size: usize) -> Self {
+        let guard = if light_guards() { Guard::Light } else { Guard::Protect };
+        Self {
+            stack_size: Cell::new(stack_size),
+            slabs: RefCell::new(Vec::new()),
+            free: RefCell::new(Vec::new()),
+            guard,
+            guards_left: Cell::new(max_map_count() / 4),
+            unguarded: Cell::new(0),
+            require_guard: Cell::new(false),
+        }
+    }
+
+    /// Bytes of address space of the stacks made from now on; rounded up to whole pages, 64 KiB at least.
+    pub fn set_stack_size(&self, bytes: usize) {
+        let size = bytes.max(64 * 1024).next_multiple_of(PAGE);
+        if size != self.stack_size.replace(size) {
+            // Stacks of the old size leave the pool; their slabs go when the last user does.
+            self.free.borrow_mut().clear();
+            let mut slabs = self.slabs.borrow_mut();
+            for slot in slabs.iter_mut() {
+                if slot.as_ref().is_some_and(|slab| slab.live == 0) {
+                    unmap(slot.take());
+                }
+            }
+        }
+    }
+
+    pub fn stack_size(&self) -> usize {
+        self.stack_size.get()
+    }
+
+    /// Stacks handed out with no guard page, since the kernel had no room for one.
+    pub fn unguarded(&self) -> usize {
+        self.unguarded.get()
+    }
+
+    /// Refuse stacks that cannot be guarded.
+    pub fn require_guard(&self, on: bool) {
+        self.require_guard.set(on);
+    }
+
+    /// A stack of the current size.
+    ///
+    /// # Errors
+    /// `ENOMEM` when address space or guards are used up.
+    pub fn take(&self) -> io::Result<Region> {
+        let pooled = self.free.borrow_mut().pop();
+        let region = match pooled {
+            Some(region) => region,
+            None => self.grow()?,
+        };
+        if !region.guarded {
+            if self.require_guard.get() {
+                self.free.borrow_mut().push(region);
+                return Err(io::Error::from_raw_os_error(libc::ENOMEM));
+            }
+            self.unguarded.set(self.unguarded.get() + 1);
+        }
+        if let Some(slab) = self.slabs.borrow_mut().get_mut(region.slab as usize).and_then(Option::as_mut) {
+            slab.live += 1;
+        }
+        Ok(region)
+    }
+
+    /// Gives a stack back; nothing may run on it any more.
+    pub fn give(&self, region: Region) {
+        let mut slabs = self.slabs.borrow_mut();
+        let Some(slot) = slabs.get_mut(region.slab as usize) else { return };
+        let Some(slab) = slot.as_mut() else { return };
+        slab.live -= 1;
+        if !region.guarded {
+            self.unguarded.set(self.unguarded.get() - 1);
+        }
+        let stale = region.size != self.stack_size.get();
+        let index = region.slab;
+        let idle = slab.live == 0;
+        let mut free = self.free.borrow_mut();
+        if !stale {
+            free.push(region);
+        }
+        if idle && (stale || free.len() > KEEP_FREE) {
+            free.retain(|other| other.slab != index);
+            unmap(slot.take());
+        }
+    }
+
+    #[cold]
+    fn grow(&self) -> io::Result<Region> {
+        let size = self.stack_size.get();
+        let bytes = size.checked_mul(SLAB).ok_or_else(|| io::Error::from_raw_os_error(libc::ENOMEM))?;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_STACK;
+        // SAFETY: a fresh anonymous mapping, no address asked for.
+        let map = unsafe { libc::mmap(ptr::null_mut(), bytes, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
+        if map == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let map = map.cast::<u8>();
+        // SAFETY: the range is the mapping just made. A huge page would make every stack 2 MB of memory.
+        unsafe { libc::madvise(map.cast(), bytes, libc::MADV_NOHUGEPAGE) };
+        let mut slabs = self.slabs.borrow_mut();
+        let index = slabs.iter().position(Option::is_none).unwrap_or(slabs.len());
+        let mut free = self.free.borrow_mut();
+        let slab = Slab { map, bytes, live: 0 };
+        for i in (0..SLAB).rev() {
+            // SAFETY: i < SLAB stacks lie inside the mapping.
+            let low = unsafe { map.add(i * size) };
+            let guarded = self.protect(low);
+            // INVARIANT: mmap succeeded, so `low` is not null.
+            let Some(low) = NonNull::new(low) else { continue };
+            free.push(Region { low, size, slab: index as u32, guarded });
+        }
+        if index == slabs.len() {
+            slabs.push(Some(slab));
+        } else {
+            slabs[index] = Some(slab);
+        }
+        free.pop().ok_or_else(|| io::Error::from_raw_os_error(libc::ENOMEM))
+    }
+
+    fn protect(&self, low: *mut u8) -> bool {
+        match self.guard {
+            // SAFETY: the lowest page of a stack of ours, not in use.
+            Guard::Light => unsafe { libc::madvise(low.cast(), PAGE, MADV_GUARD_INSTALL) == 0 },
+            Guard::Protect => {
+                let left = self.guards_left.get();
+                if left == 0 {
+                    return false;
+                }
+                self.guards_left.set(left - 1);
+                // SAFETY: as above.
+                unsafe { libc::mprotect(low.cast(), PAGE, libc::PROT_NONE) == 0 }
+            }
+        }
+    }
+}
+
+fn unmap(slab: Option<Slab>) {
+    if let Some(Slab { map, bytes, .. }) = slab {
+        // SAFETY: no stack of the slab is in use (its live count is 0) and none is in the free list.
+        unsafe { libc::munmap(map.cast(), bytes) };
+    }
+}
+
+fn light_guards() -> bool {
+    // SAFETY: a page of our own, mapped, probed and unmapped.
+    unsafe {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+        let page = libc::mmap(ptr::null_mut(), PAGE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+        if page == libc::MAP_FAILED {
+            return false;
+        }
+        let works = libc::madvise(page, PAGE, MADV_GUARD_INSTALL) == 0;
+        libc::munmap(page, PAGE);
+        works
+    }
+}
+
+fn max_map_count() -> usize {
+    std::fs::read_to_string("/proc/sys/vm/max_map_count").ok().and_then(|text| text.trim().parse().ok()).unwrap_or(65530)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stacks_are_reused_last_in_first_out() {
+        let pool = StackPool::new(256 * 1024);
+        let (a, b) = (pool.take().unwrap(), pool.take().unwrap());
+        assert_ne!(a.low(), b.low());
+        let last = b.low();
+        pool.give(a);
+        pool.give(b);
+        assert_eq!(pool.take().unwrap().low(), last);
+    }
+
+    #[test]
+    fn the_whole_stack_above_the_guard_is_writable() {
+        let pool = StackPool::new(128 * 1024);
+        let region = pool.take().unwrap();
+        let usable = region.size - PAGE;
+        // SAFETY: bytes between guard and top belong to the region.
+        unsafe { ptr::write_bytes(region.high().sub(usable), 0xa5, usable) };
+        pool.give(region);
+    }
+
+    #[test]
+    fn a_new_size_takes_hold() {
+        let pool = StackPool::new(128 * 1024);
+        let old = pool.take().unwrap();
+        pool.set_stack_size(512 * 1024);
+        let new = pool.take().unwrap();
+        assert_eq!(new.size, 512 * 1024);
+        pool.give(old);
+        pool.give(new);
+    }
+}

@@ -1,0 +1,1 @@
+//! Swoole\Coroutine\Scheduler.

@@ -1,0 +1,433 @@
+//! A running call of one of our functions: its arguments, parsed as Zend's own functions parse them.
+
+use std::ffi::c_int;
+
+use super::array::Array;
+use super::callable::Callable;
+use super::error::{PhpResult, Thrown};
+use super::string::bytes_of;
+use super::sys::{self, FciCache, Zval, zend_class_entry, zend_execute_data, zend_object, zend_string};
+use super::value::ZvalExt;
+
+/// The call that a handler serves.
+pub struct Call {
+    frame: *mut zend_execute_data,
+}
+
+#[derive(Clone, Copy)]
+enum Expected {
+    Long = 0,
+    Bool = 1,
+    Double = 2,
+    String = 3,
+    Array = 4,
+    Object = 5,
+    LongOrNull = 6,
+    DoubleOrNull = 7,
+    StringOrNull = 8,
+    ArrayOrNull = 9,
+    BoolOrNull = 10,
+    Resource = 11,
+}
+
+impl Call {
+    /// # Safety
+    /// `frame` is the frame of the running internal function.
+    #[inline]
+    pub unsafe fn new(frame: *mut zend_execute_data) -> Self {
+        Self { frame }
+    }
+
+    pub fn frame(&self) -> *mut zend_execute_data {
+        self.frame
+    }
+
+    #[inline]
+    pub fn count(&self) -> u32 {
+        // SAFETY: a live frame.
+        unsafe { sys::swrs_num_args(self.frame) }
+    }
+
+    /// The n-th argument (from 0), references not followed.
+    #[inline]
+    pub fn raw_arg(&self, n: u32) -> Option<&mut Zval> {
+        if n >= self.count() {
+            return None;
+        }
+        // SAFETY: below the argument count of a live frame.
+        unsafe { sys::swrs_arg(self.frame, n).as_mut() }
+    }
+
+    /// `$this`; the object outlives the call.
+    #[inline]
+    pub fn this(&self) -> &mut zend_object {
+        // SAFETY: methods that are not static have an object; only they ask.
+        unsafe { &mut *sys::swrs_this(self.frame) }
+    }
+
+    pub fn this_opt(&self) -> Option<&mut zend_object> {
+        // SAFETY: null or a live object.
+        unsafe { sys::swrs_this(self.frame).as_mut() }
+    }
+
+    /// The class named in a static call (late static binding).
+    pub fn called_class(&self) -> *mut zend_class_entry {
+        // SAFETY: a live frame.
+        unsafe { sys::swrs_called_class(self.frame) }
+    }
+
+    /// Starts parsing `min` to `max` arguments.
+    ///
+    /// # Errors
+    /// An ArgumentCountError is thrown.
+    #[inline]
+    pub fn args(&self, min: u32, max: u32) -> PhpResult<Args> {
+        let count = self.count();
+        if count < min || count > max {
+            // SAFETY: throws.
+            unsafe { sys::swrs_count_error(min, max) };
+            return Err(Thrown::Exception);
+        }
+        Ok(Args { frame: self.frame, next: 0, count })
+    }
+
+    /// Checks that there are no arguments.
+    #[inline]
+    pub fn no_args(&self) -> PhpResult {
+        self.args(0, 0).map(drop)
+    }
+}
+
+/// Arguments still to be parsed. Each method takes the next one; past the last given, the `opt_` ones
+/// give `None`. A wrong type throws the TypeError that PHP's own functions throw.
+pub struct Args {
+    frame: *mut zend_execute_data,
+    next: u32,
+    count: u32,
+}
+
+impl Args {
+    #[inline]
+    fn take(&mut self) -> Option<(&'static mut Zval, u32)> {
+        if self.next >= self.count {
+            return None;
+        }
+        let n = self.next;
+        self.next += 1;
+        // SAFETY: below the count; the frame, and with it the argument, lives until the handler returns.
+        unsafe { Some((&mut *sys::swrs_deref(sys::swrs_arg(self.frame, n)), n + 1)) }
+    }
+
+    fn required(&mut self) -> PhpResult<(&'static mut Zval, u32)> {
+        // `Call::args` has counted; asking for more than `min` required ones is a slip of ours.
+        self.take().ok_or_else(|| {
+            super::error::throw_builtin(super::error::Builtin::Error, "internal error: too few arguments")
+        })
+    }
+
+    #[cold]
+    fn wrong(num: u32, expected: Expected, arg: &mut Zval) -> Thrown {
+        // SAFETY: throws; the argument is live.
+        unsafe { sys::swrs_type_error(num, expected as c_int, arg) };
+        Thrown::Exception
+    }
+
+    /// How many are left.
+    pub fn left(&self) -> u32 {
+        self.count - self.next
+    }
+
+    /// The number of the argument taken last, from 1, for error messages.
+    pub fn position(&self) -> u32 {
+        self.next
+    }
+
+    /// Any value.
+    #[inline]
+    pub fn value(&mut self) -> PhpResult<&'static mut Zval> {
+        Ok(self.required()?.0)
+    }
+
+    #[inline]
+    pub fn opt_value(&mut self) -> Option<&'static mut Zval> {
+        self.take().map(|(value, _)| value)
+    }
+
+    /// The argument itself, a reference when it was passed as one.
+    pub fn by_ref(&mut self) -> Option<&'static mut Zval> {
+        if self.next >= self.count {
+            return None;
+        }
+        let n = self.next;
+        self.next += 1;
+        // SAFETY: as in `take`.
+        unsafe { Some(&mut *sys::swrs_arg(self.frame, n)) }
+    }
+
+    #[inline]
+    pub fn long(&mut self) -> PhpResult<i64> {
+        let (arg, num) = self.required()?;
+        if arg.is_long() {
+            // SAFETY: the type says so.
+            return Ok(unsafe { arg.value.lval });
+        }
+        let (mut value, mut null) = (0, false);
+        // SAFETY: live argument, two out slots.
+        if unsafe { sys::swrs_parse_long(arg, &mut value, &mut null, false, num) } {
+            Ok(value)
+        } else {
+            Err(Self::wrong(num, Expected::Long, arg))
+        }
+    }
+
+    /// An int, when given.
+    pub fn opt_long(&mut self) -> PhpResult<Option<i64>> {
+        if self.left() == 0 { Ok(None) } else { self.long().map(Some) }
+    }
+
+    /// An int or null, when given.
+    pub fn opt_long_or_null(&mut self) -> PhpResult<Option<i64>> {
+        let Some((arg, num)) = self.take() else { return Ok(None) };
+        let (mut value, mut null) = (0, false);
+        // SAFETY: live argument, two out slots.
+        if unsafe { sys::swrs_parse_long(arg, &mut value, &mut null, true, num) } {
+            Ok((!null).then_some(value))
+        } else {
+            Err(Self::wrong(num, Expected::LongOrNull, arg))
+        }
+    }
+
+    #[inline]
+    pub fn double(&mut self) -> PhpResult<f64> {
+        let (arg, num) = self.required()?;
+        let (mut value, mut null) = (0.0, false);
+        // SAFETY: live argument, two out slots.
+        if unsafe { sys::swrs_parse_double(arg, &mut value, &mut null, false, num) } {
+            Ok(value)
+        } else {
+            Err(Self::wrong(num, Expected::Double, arg))
+        }
+    }
+
+    #[inline]
+    pub fn opt_double(&mut self) -> PhpResult<Option<f64>> {
+        if self.left() == 0 { Ok(None) } else { self.double().map(Some) }
+    }
+
+    pub fn opt_double_or_null(&mut self) -> PhpResult<Option<f64>> {
+        let Some((arg, num)) = self.take() else { return Ok(None) };
+        let (mut value, mut null) = (0.0, false);
+        // SAFETY: live argument, two out slots.
+        if unsafe { sys::swrs_parse_double(arg, &mut value, &mut null, true, num) } {
+            Ok((!null).then_some(value))
+        } else {
+            Err(Self::wrong(num, Expected::DoubleOrNull, arg))
+        }
+    }
+
+    pub fn bool(&mut self) -> PhpResult<bool> {
+        let (arg, num) = self.required()?;
+        let (mut value, mut null) = (false, false);
+        // SAFETY: live argument, two out slots.
+        if unsafe { sys::swrs_parse_bool(arg, &mut value, &mut null, false, num) } {
+            Ok(value)
+        } else {
+            Err(Self::wrong(num, Expected::Bool, arg))
+        }
+    }
+
+    pub fn opt_bool(&mut self) -> PhpResult<Option<bool>> {
+        if self.left() == 0 { Ok(None) } else { self.bool().map(Some) }
+    }
+
+    pub fn opt_bool_or_null(&mut self) -> PhpResult<Option<bool>> {
+        let Some((arg, num)) = self.take() else { return Ok(None) };
+        let (mut value, mut null) = (false, false);
+        // SAFETY: live argument, two out slots.
+        if unsafe { sys::swrs_parse_bool(arg, &mut value, &mut null, true, num) } {
+            Ok((!null).then_some(value))
+        } else {
+            Err(Self::wrong(num, Expected::BoolOrNull, arg))
+        }
+    }
+
+    /// A string; the argument keeps it alive until the handler returns.
+    #[inline]
+    pub fn zstr(&mut self) -> PhpResult<&'static zend_string> {
+        let (arg, num) = self.required()?;
+        let mut string = std::ptr::null_mut();
+        // SAFETY: live argument; on success the string is that of the argument (converted in place).
+        unsafe {
+            if sys::swrs_parse_str(arg, &mut string, false, num) {
+                Ok(&*string)
+            } else {
+                Err(Self::wrong(num, Expected::String, arg))
+            }
+        }
+    }
+
+    /// The bytes of a string argument.
+    #[inline]
+    pub fn bytes(&mut self) -> PhpResult<&'static [u8]> {
+        // SAFETY: the argument keeps the string until the handler returns.
+        self.zstr().map(|string| unsafe { bytes_of(string) })
+    }
+
+    pub fn opt_bytes(&mut self) -> PhpResult<Option<&'static [u8]>> {
+        if self.left() == 0 { Ok(None) } else { self.bytes().map(Some) }
+    }
+
+    /// A string or null, when given.
+    pub fn opt_bytes_or_null(&mut self) -> PhpResult<Option<&'static [u8]>> {
+        let Some((arg, num)) = self.take() else { return Ok(None) };
+        let mut string = std::ptr::null_mut();
+        // SAFETY: as in `zstr`.
+        unsafe {
+            if sys::swrs_parse_str(arg, &mut string, true, num) {
+                Ok(string.as_ref().map(|string| bytes_of(string)))
+            } else {
+                Err(Self::wrong(num, Expected::StringOrNull, arg))
+            }
+        }
+    }
+
+    pub fn opt_zstr_or_null(&mut self) -> PhpResult<Option<&'static zend_string>> {
+        let Some((arg, num)) = self.take() else { return Ok(None) };
+        let mut string = std::ptr::null_mut();
+        // SAFETY: as in `zstr`.
+        unsafe {
+            if sys::swrs_parse_str(arg, &mut string, true, num) {
+                Ok(string.as_ref())
+            } else {
+                Err(Self::wrong(num, Expected::StringOrNull, arg))
+            }
+        }
+    }
+
+    pub fn array(&mut self) -> PhpResult<Array<'static>> {
+        let (arg, num) = self.required()?;
+        let arg: &'static Zval = arg;
+        match arg.as_array() {
+            Some(array) => Ok(array),
+            None => {
+                // SAFETY: throws only; the argument stays as it is.
+                let arg = unsafe { &mut *std::ptr::from_ref(arg).cast_mut() };
+                Err(Self::wrong(num, Expected::Array, arg))
+            }
+        }
+    }
+
+    pub fn opt_array(&mut self) -> PhpResult<Option<Array<'static>>> {
+        if self.left() == 0 { Ok(None) } else { self.array().map(Some) }
+    }
+
+    pub fn opt_array_or_null(&mut self) -> PhpResult<Option<Array<'static>>> {
+        let Some((arg, num)) = self.take() else { return Ok(None) };
+        if arg.is_null() {
+            return Ok(None);
+        }
+        if !arg.is_array() {
+            return Err(Self::wrong(num, Expected::ArrayOrNull, arg));
+        }
+        let arg: &'static Zval = arg;
+        Ok(arg.as_array())
+    }
+
+    pub fn object(&mut self) -> PhpResult<&'static mut zend_object> {
+        let (arg, num) = self.required()?;
+        if !arg.is_object() {
+            return Err(Self::wrong(num, Expected::Object, arg));
+        }
+        // SAFETY: the type says so; the argument keeps it alive.
+        Ok(unsafe { &mut *arg.value.obj })
+    }
+
+    /// An object of `class` or of a child of it.
+    pub fn object_of(&mut self, class: *mut zend_class_entry) -> PhpResult<&'static mut zend_object> {
+        let (arg, num) = self.required()?;
+        // SAFETY: a registered class; the argument is live.
+        unsafe {
+            if arg.is_object() && sys::swrs_instanceof(arg.value.obj, class) {
+                return Ok(&mut *arg.value.obj);
+            }
+            sys::swrs_class_error(num, sys::swrs_class_name(class), arg);
+        }
+        Err(Thrown::Exception)
+    }
+
+    pub fn resource(&mut self) -> PhpResult<&'static mut Zval> {
+        let (arg, num) = self.required()?;
+        if arg.is_resource() { Ok(arg) } else { Err(Self::wrong(num, Expected::Resource, arg)) }
+    }
+
+    /// A callable, borrowed: [`Callable::new`] keeps one.
+    pub fn callable(&mut self) -> PhpResult<BorrowedCallable> {
+        let (arg, num) = self.required()?;
+        let mut cache = FciCache::EMPTY;
+        // SAFETY: live argument, out slot of the right size (checked at start-up).
+        if unsafe { sys::swrs_parse_callable(arg, &mut cache, false, num) } {
+            Ok(BorrowedCallable { value: arg, cache })
+        } else {
+            Err(Thrown::Exception)
+        }
+    }
+
+    /// A callable or null, when given.
+    pub fn opt_callable_or_null(&mut self) -> PhpResult<Option<BorrowedCallable>> {
+        if self.left() == 0 {
+            return Ok(None);
+        }
+        let (arg, num) = self.required()?;
+        if arg.is_null() {
+            return Ok(None);
+        }
+        let mut cache = FciCache::EMPTY;
+        // SAFETY: as above.
+        if unsafe { sys::swrs_parse_callable(arg, &mut cache, true, num) } {
+            Ok(Some(BorrowedCallable { value: arg, cache }))
+        } else {
+            Err(Thrown::Exception)
+        }
+    }
+
+    /// All that are left, as a slice of the frame.
+    pub fn rest(&mut self) -> &'static mut [Zval] {
+        let n = self.next;
+        let left = self.left();
+        self.next = self.count;
+        if left == 0 {
+            return &mut [];
+        }
+        // SAFETY: arguments lie side by side in the frame. (A function that declares fewer parameters
+        // than it was given keeps the rest behind its own slots; internal functions have no such slots.)
+        unsafe { std::slice::from_raw_parts_mut(sys::swrs_arg(self.frame, n), left as usize) }
+    }
+
+    /// Throws an ArgumentValueError-like error about the argument taken last: `…(): Argument #n text`.
+    pub fn reject(&self, class: *mut zend_class_entry, text: &std::ffi::CStr) -> Thrown {
+        // SAFETY: a registered class, a C string.
+        unsafe { sys::swrs_argument_error(class, self.next, text.as_ptr()) };
+        Thrown::Exception
+    }
+}
+
+/// A callable that lives in the caller's frame.
+pub struct BorrowedCallable {
+    value: &'static mut Zval,
+    cache: FciCache,
+}
+
+impl BorrowedCallable {
+    pub fn value(&self) -> &Zval {
+        self.value
+    }
+
+    pub fn cache(&mut self) -> &mut FciCache {
+        &mut self.cache
+    }
+
+    /// One that outlives the call.
+    pub fn keep(&self) -> Callable {
+        Callable::with_cache(self.value, self.cache)
+    }
+}

@@ -1,0 +1,67 @@
+//! Callables that we keep and call later.
+
+use super::error::PhpResult;
+use super::guard::Ended;
+use super::string::ZStr;
+use super::sys::{self, FciCache, Zval};
+use super::value::Value;
+
+/// A PHP callable with its resolved function. Keeps the closure or object alive.
+pub struct Callable {
+    value: Value,
+    cache: FciCache,
+}
+
+impl Callable {
+    /// None when `value` cannot be called.
+    pub fn new(value: &Zval) -> Option<Self> {
+        let mut cache = FciCache::EMPTY;
+        let value = Value::copy_of(value);
+        // SAFETY: a valid zval; the out slot has the right size (checked at start-up).
+        let raw = std::ptr::from_ref(value.as_zval()).cast_mut();
+        if unsafe { sys::swrs_is_callable(raw, &mut cache) } { Some(Self { value, cache }) } else { None }
+    }
+
+    pub(super) fn with_cache(value: &Zval, cache: FciCache) -> Self {
+        Self { value: Value::copy_of(value), cache }
+    }
+
+    pub fn value(&self) -> &Zval {
+        self.value.as_zval()
+    }
+
+    /// As PHP prints it: `Foo::bar`, `Closure::__invoke`.
+    pub fn name(&self) -> ZStr {
+        let raw = std::ptr::from_ref(self.value.as_zval()).cast_mut();
+        // SAFETY: a valid zval; gives a string with one count for us.
+        unsafe { ZStr::from_raw(sys::swrs_callable_name(raw)) }
+    }
+
+    /// Calls it. The callable itself may be dropped while it runs: we hold what is needed.
+    ///
+    /// A bailout inside ends here and is told in [`Ended`]; arguments stay the caller's.
+    pub fn call(&self, args: &mut [Zval]) -> (Ended, Value) {
+        let _keep = self.value.clone();
+        let mut cache = self.cache;
+        let mut ret = Zval::new();
+        // SAFETY: cache was resolved from the value that we keep; `args` are valid zvals; `ret` is a slot.
+        let ended = unsafe { sys::swrs_call(&mut cache, args.len() as u32, args.as_mut_ptr(), &mut ret) };
+        (ended.into(), Value::from_zval(ret))
+    }
+
+    /// As [`Callable::call`], with an exception or bailout as error.
+    pub fn invoke(&self, args: &mut [Zval]) -> PhpResult<Value> {
+        let (ended, value) = self.call(args);
+        ended.result().map(|()| value)
+    }
+
+    pub fn cache(&self) -> FciCache {
+        self.cache
+    }
+}
+
+impl Clone for Callable {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), cache: self.cache }
+    }
+}

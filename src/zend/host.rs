@@ -1,0 +1,280 @@
+//! PHP as the host of coroutines: the VM state switch, the body of a coroutine, shutdown.
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+
+use coroutine::{Co, CoId, Engine, Host, LOCAL_SIZE, Outcome, SpawnError, Task, VM_PAGE};
+
+use super::callable::Callable;
+use super::sys::{self, FciCache, Zval, zend_execute_data, zend_string};
+use super::value::Value;
+
+/// What the classes above bring into the loop. Set once, while PHP starts.
+#[derive(Clone, Copy)]
+pub struct Hooks {
+    pub timer: fn(token: u64),
+    pub posted: fn(token: u64),
+    pub signal: fn(signo: i32, info: &libc::signalfd_siginfo),
+    pub deferred: fn(),
+    pub has_deferred: fn() -> bool,
+    pub cycle: fn(),
+    pub busy: fn() -> bool,
+    pub raise_canceled: fn(),
+}
+
+struct Php {
+    hooks: Hooks,
+}
+
+/// Default address space of a coroutine's C stack; nested serialize() and the like need depth.
+pub const STACK_SIZE: usize = 2 * 1024 * 1024;
+
+/// Sets up the shim and the engine of this thread. Called once, in MINIT.
+pub fn startup(hooks: Hooks) -> Result<(), String> {
+    // SAFETY: start-up; reads sizes and fills the shim's statics.
+    unsafe {
+        let (local, cache) = (sys::swrs_local_size(), sys::swrs_fci_cache_size());
+        if local > LOCAL_SIZE || cache > size_of::<FciCache>() {
+            return Err(format!("built for another PHP: coroutine state {local} bytes, function cache {cache}"));
+        }
+        sys::swrs_startup();
+        sys::swrs_hook_sections(section);
+    }
+    let host: &'static Php = Box::leak(Box::new(Php { hooks }));
+    coroutine::install(host, STACK_SIZE);
+    Ok(())
+}
+
+extern "C" fn section(step: c_int) {
+    if let Some(engine) = coroutine::engine() {
+        engine.no_suspend(step);
+    }
+}
+
+impl Host for Php {
+    #[inline]
+    unsafe fn switch(&self, from: *mut u8, to: *mut u8) {
+        // SAFETY: both hold a `swrs_local`; the sizes were checked at start-up.
+        unsafe { sys::swrs_switch(from, to) }
+    }
+
+    #[inline]
+    unsafe fn enter(&self, local: *mut u8, page: *mut u8) {
+        // SAFETY: as the trait says; the engine's guard lies a stack below the page.
+        unsafe { sys::swrs_enter(local, page, VM_PAGE, page.wrapping_sub(STACK_SIZE - VM_PAGE)) }
+    }
+
+    #[inline]
+    unsafe fn leave(&self, local: *mut u8) {
+        // SAFETY: as the trait says.
+        unsafe { sys::swrs_leave(local) }
+    }
+
+    fn raise_canceled(&self) {
+        (self.hooks.raise_canceled)();
+    }
+
+    fn timer(&self, token: u64) {
+        (self.hooks.timer)(token);
+    }
+
+    fn posted(&self, token: u64) {
+        (self.hooks.posted)(token);
+    }
+
+    fn signal(&self, signo: i32, info: &libc::signalfd_siginfo) {
+        (self.hooks.signal)(signo, info);
+    }
+
+    fn deferred(&self) {
+        (self.hooks.deferred)();
+    }
+
+    fn has_deferred(&self) -> bool {
+        (self.hooks.has_deferred)()
+    }
+
+    fn cycle(&self) {
+        (self.hooks.cycle)();
+    }
+
+    fn busy(&self) -> bool {
+        (self.hooks.busy)()
+    }
+}
+
+/// What a new coroutine runs; lives on the creator's stack until the first switch back.
+struct Start<'a> {
+    cache: FciCache,
+    callable: &'a Zval,
+    args: &'a mut [Zval],
+}
+
+/// Runs a PHP callable in a new coroutine at once, until it first suspends.
+///
+/// # Errors
+/// See [`Engine::spawn`].
+pub fn spawn(callable: &Zval, cache: FciCache, args: &mut [Zval]) -> Result<CoId, SpawnError> {
+    unsafe fn body(co: &Co, argument: *mut u8) -> Outcome {
+        // SAFETY: `Start` is valid until the first suspension; everything is taken out of it before.
+        let ended = unsafe {
+            let start = &mut *argument.cast::<Start<'_>>();
+            let callable = std::ptr::from_ref(start.callable).cast_mut();
+            sys::swrs_main(co.local(), &mut start.cache, callable, start.args.len() as u32, start.args.as_mut_ptr())
+        };
+        if ended == 0 { Outcome::Done } else { Outcome::Abort }
+    }
+    let Some(engine) = coroutine::engine() else {
+        return Err(SpawnError::Stack(std::io::Error::from_raw_os_error(libc::ENOSYS)));
+    };
+    let mut start = Start { cache, callable, args };
+    // SAFETY: `start` outlives the call, and with it the body's first stretch.
+    unsafe { engine.spawn(body, (&raw mut start).cast()) }
+}
+
+/// Functions to be called when a coroutine ends, last first.
+type Defers = Vec<Callable>;
+
+/// Adds a function to the current coroutine's end. False outside coroutines.
+pub fn defer(callable: Callable) -> bool {
+    let Some(co) = coroutine::engine().and_then(Engine::current) else { return false };
+    // SAFETY: the local belongs to the current coroutine; the slot holds null or a leaked `Defers`.
+    unsafe {
+        let slot = sys::swrs_local_defers(co.local()).cast::<*mut Defers>();
+        if (*slot).is_null() {
+            *slot = Box::into_raw(Box::default());
+        }
+        (**slot).push(callable);
+    }
+    true
+}
+
+/// Called by `swrs_main` at the end of a coroutine, on its own stack.
+#[unsafe(no_mangle)]
+extern "C" fn swrs_run_defers(defers: *mut c_void, result: *mut Zval) -> c_int {
+    // SAFETY: made by `defer`, taken out of its slot by the caller. `result` is the body's return value.
+    let (mut defers, result) = unsafe { (Box::from_raw(defers.cast::<Defers>()), &*result) };
+    let mut ended = 0;
+    let undef = super::ZvalExt::is_undef(result);
+    loop {
+        while let Some(callable) = defers.pop() {
+            let (outcome, value) = if undef {
+                callable.call(&mut [])
+            } else {
+                callable.call(&mut [Value::copy_of(result).into_zval()])
+            };
+            if super::guard::uncaught(outcome) {
+                std::mem::forget(value);
+                std::mem::forget(defers);
+                return 2;
+            }
+            if super::guard::uncaught(super::guarded(|| drop((callable, value)))) {
+                ended = 2;
+            }
+        }
+        // A deferred function may itself defer.
+        let Some(co) = coroutine::engine().and_then(Engine::current) else { break };
+        // SAFETY: as in `defer`.
+        unsafe {
+            let slot = sys::swrs_local_defers(co.local()).cast::<*mut Defers>();
+            if (*slot).is_null() {
+                break;
+            }
+            defers = Box::from_raw(std::mem::replace(&mut *slot, std::ptr::null_mut()));
+        }
+    }
+    ended
+}
+
+/// The slot for the coroutine's context object; undef until it is first asked for.
+pub fn context_slot(co: &Co) -> &mut Zval {
+    // SAFETY: the local of a live coroutine; handlers run one at a time.
+    unsafe { &mut *sys::swrs_local_context(co.local()) }
+}
+
+/// The frame a suspended coroutine stopped in; null for the current one.
+pub fn frame_of(co: &Co) -> *mut zend_execute_data {
+    // SAFETY: as above.
+    unsafe { sys::swrs_local_frame(co.local()) }
+}
+
+/// Bytes of VM stack that a suspended coroutine has in use.
+pub fn vm_memory(co: &Co) -> usize {
+    // SAFETY: as above.
+    unsafe { sys::swrs_local_vm_used(co.local()) }
+}
+
+// ---- autoload ------------------------------------------------------------------------------------
+
+/// A class that some coroutine is loading, and those that wait for it.
+struct Loading {
+    name: Vec<u8>,
+    by: Option<CoId>,
+    waiters: Vec<(CoId, u32)>,
+}
+
+thread_local! {
+    static LOADING: Cell<Vec<Loading>> = const { Cell::new(Vec::new()) };
+}
+
+fn with_loading<T>(work: impl FnOnce(&mut Vec<Loading>) -> T) -> T {
+    LOADING.with(|cell| {
+        let mut list = cell.take();
+        let result = work(&mut list);
+        cell.set(list);
+        result
+    })
+}
+
+/// True: load it. False: somebody else did, or is (further up this very coroutine).
+extern "C" fn autoload_wait(name: *mut zend_string) -> bool {
+    // SAFETY: the name is live during the call.
+    let name = unsafe { super::string::bytes_of(name) };
+    let me = coroutine::current();
+    let engine = coroutine::engine();
+    let wait = with_loading(|list| match list.iter_mut().find(|loading| loading.name == name) {
+        None => {
+            list.push(Loading { name: name.to_vec(), by: me, waiters: Vec::new() });
+            Some(true)
+        }
+        Some(loading) if loading.by == me => Some(false),
+        Some(loading) => match engine.filter(|engine| engine.can_suspend()).and_then(Engine::next_wait) {
+            Some(entry) => {
+                loading.waiters.push(entry);
+                None
+            }
+            None => Some(false),
+        },
+    });
+    match (wait, engine) {
+        (Some(go), _) => go,
+        (None, Some(engine)) => {
+            engine.suspend(Task::Fixed);
+            false
+        }
+        (None, None) => false,
+    }
+}
+
+extern "C" fn autoload_done(name: *mut zend_string) {
+    // SAFETY: as above.
+    let name = unsafe { super::string::bytes_of(name) };
+    let done = with_loading(|list| {
+        let at = list.iter().position(|loading| loading.name == name)?;
+        Some(list.swap_remove(at))
+    });
+    if let (Some(loading), Some(engine)) = (done, coroutine::engine()) {
+        for (id, seq) in loading.waiters {
+            if engine.find(id).is_some_and(|co| co.wait_seq() == seq) {
+                engine.wake_later(id);
+            }
+        }
+    }
+}
+
+/// Per request: hooks that need all other extensions to have started.
+pub fn activate() {
+    // SAFETY: the request has begun; spl has set zend_autoload by now.
+    unsafe { sys::swrs_hook_autoload(autoload_wait, autoload_done) };
+    with_loading(Vec::clear);
+}

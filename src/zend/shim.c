@@ -1,0 +1,832 @@
+#include "shim.h"
+
+#define HIDDEN __attribute__((visibility("hidden")))
+
+/* ---- sizes that Rust checks at start-up ------------------------------------------------------- */
+
+HIDDEN size_t swrs_local_size(void) { return sizeof(swrs_local); }
+HIDDEN size_t swrs_fci_cache_size(void) { return sizeof(zend_fcall_info_cache); }
+
+/* ---- VM state --------------------------------------------------------------------------------- */
+
+typedef struct {
+    zend_fcall_info compare_fci;
+    zend_fcall_info_cache compare_fcc;
+    unsigned serialize_lock;
+    struct { struct php_serialize_data *data; unsigned level; } serialize;
+    struct { struct php_unserialize_data *data; unsigned level; } unserialize;
+} swrs_callbacks;
+
+static zend_never_inline void swrs_save_callbacks(swrs_local *to)
+{
+    swrs_callbacks *saved = emalloc(sizeof(*saved));
+    saved->compare_fci = BG(user_compare_fci);
+    saved->compare_fcc = BG(user_compare_fci_cache);
+    saved->serialize_lock = BG(serialize_lock);
+    saved->serialize.data = BG(serialize).data;
+    saved->serialize.level = BG(serialize).level;
+    saved->unserialize.data = BG(unserialize).data;
+    saved->unserialize.level = BG(unserialize).level;
+    to->callbacks = saved;
+    BG(user_compare_fci) = empty_fcall_info;
+    BG(user_compare_fci_cache) = empty_fcall_info_cache;
+    BG(serialize_lock) = 0;
+    BG(serialize).data = NULL;
+    BG(serialize).level = 0;
+    BG(unserialize).data = NULL;
+    BG(unserialize).level = 0;
+}
+
+static zend_never_inline void swrs_load_callbacks(swrs_local *from)
+{
+    swrs_callbacks *saved = from->callbacks;
+    BG(user_compare_fci) = saved->compare_fci;
+    BG(user_compare_fci_cache) = saved->compare_fcc;
+    BG(serialize_lock) = saved->serialize_lock;
+    BG(serialize).data = saved->serialize.data;
+    BG(serialize).level = saved->serialize.level;
+    BG(unserialize).data = saved->unserialize.data;
+    BG(unserialize).level = saved->unserialize.level;
+    from->callbacks = NULL;
+    efree(saved);
+}
+
+static zend_never_inline void swrs_save_output(swrs_local *to)
+{
+    to->output = emalloc(sizeof(zend_output_globals));
+    memcpy(to->output, &output_globals, sizeof(zend_output_globals));
+    php_output_activate();
+}
+
+static zend_never_inline void swrs_load_output(swrs_local *from)
+{
+    /* Nothing of the one that leaves may stay: its handlers, if any, were saved by its own switch. */
+    memcpy(&output_globals, from->output, sizeof(zend_output_globals));
+    efree(from->output);
+    from->output = NULL;
+}
+
+static zend_always_inline void swrs_save(swrs_local *to)
+{
+    to->bailout = EG(bailout);
+    to->vm_stack = EG(vm_stack);
+    to->vm_stack_top = EG(vm_stack_top);
+    to->vm_stack_end = EG(vm_stack_end);
+    to->vm_stack_page_size = EG(vm_stack_page_size);
+    to->current_execute_data = EG(current_execute_data);
+    to->error_handling = EG(error_handling);
+    to->exception_class = EG(exception_class);
+    to->exception = EG(exception);
+    to->prev_exception = EG(prev_exception);
+    to->opline_before_exception = EG(opline_before_exception);
+    to->error_reporting = EG(error_reporting);
+    to->jit_trace_num = EG(jit_trace_num);
+    to->fake_scope = EG(fake_scope);
+    to->active_fiber = EG(active_fiber);
+    to->current_fiber_context = EG(current_fiber_context);
+#if PHP_VERSION_ID >= 80300
+    to->stack_base = EG(stack_base);
+    to->stack_limit = EG(stack_limit);
+#endif
+    if (UNEXPECTED(OG(handlers).elements)) {
+        swrs_save_output(to);
+    }
+    if (UNEXPECTED(BG(user_compare_fci).size | BG(serialize_lock) | BG(serialize).level | BG(unserialize).level)) {
+        swrs_save_callbacks(to);
+    }
+}
+
+static zend_always_inline void swrs_load(swrs_local *from)
+{
+    EG(bailout) = from->bailout;
+    EG(vm_stack) = from->vm_stack;
+    EG(vm_stack_top) = from->vm_stack_top;
+    EG(vm_stack_end) = from->vm_stack_end;
+    EG(vm_stack_page_size) = from->vm_stack_page_size;
+    EG(current_execute_data) = from->current_execute_data;
+    EG(error_handling) = from->error_handling;
+    EG(exception_class) = from->exception_class;
+    EG(exception) = from->exception;
+    EG(prev_exception) = from->prev_exception;
+    EG(opline_before_exception) = from->opline_before_exception;
+    EG(error_reporting) = from->error_reporting;
+    EG(jit_trace_num) = from->jit_trace_num;
+    EG(fake_scope) = from->fake_scope;
+    EG(active_fiber) = from->active_fiber;
+    EG(current_fiber_context) = from->current_fiber_context;
+#if PHP_VERSION_ID >= 80300
+    EG(stack_base) = from->stack_base;
+    EG(stack_limit) = from->stack_limit;
+#endif
+    if (UNEXPECTED(from->output != NULL)) {
+        swrs_load_output(from);
+    }
+    if (UNEXPECTED(from->callbacks != NULL)) {
+        swrs_load_callbacks(from);
+    }
+}
+
+/* Set when a fiber-switch observer is registered: known after all extensions have started. */
+static bool swrs_observed;
+
+HIDDEN void swrs_set_observed(bool on) { swrs_observed = on; }
+
+HIDDEN void swrs_switch(swrs_local *from, swrs_local *to)
+{
+    zend_fiber_context *out = EG(current_fiber_context);
+    swrs_save(from);
+    swrs_load(to);
+    if (UNEXPECTED(swrs_observed)) {
+        zend_fiber_context *in = EG(current_fiber_context);
+        if (out->status == ZEND_FIBER_STATUS_RUNNING) {
+            out->status = ZEND_FIBER_STATUS_SUSPENDED;
+        }
+        if (in->status == ZEND_FIBER_STATUS_SUSPENDED) {
+            in->status = ZEND_FIBER_STATUS_RUNNING;
+        }
+        zend_observer_fiber_switch_notify(out, in);
+        if (in->status == ZEND_FIBER_STATUS_INIT) {
+            in->status = ZEND_FIBER_STATUS_RUNNING;
+        }
+    }
+}
+
+/* Marks our coroutines' contexts, so that other extensions can tell them from PHP's fibers. */
+static char swrs_fiber_kind;
+
+/* The frame at the bottom of every coroutine: nameless and internal, so that an exception stops here. */
+static zend_function swrs_base_function;
+
+HIDDEN void swrs_enter(swrs_local *local, char *page, size_t page_bytes, void *stack_low)
+{
+    zend_vm_stack vm = (zend_vm_stack) page;
+    vm->top = ZEND_VM_STACK_ELEMENTS(vm);
+    vm->end = (zval *) (page + page_bytes);
+    vm->prev = NULL;
+
+    zend_execute_data *base = (zend_execute_data *) vm->top;
+    memset(base, 0, sizeof(*base));
+    base->func = &swrs_base_function;
+
+    local->bailout = EG(bailout);
+    local->vm_stack = vm;
+    local->vm_stack_top = vm->top + ZEND_CALL_FRAME_SLOT;
+    local->vm_stack_end = vm->end;
+    local->vm_stack_page_size = 8192;
+    local->current_execute_data = base;
+    local->error_handling = EH_NORMAL;
+    local->exception_class = NULL;
+    local->exception = NULL;
+    local->prev_exception = NULL;
+    local->opline_before_exception = NULL;
+    local->error_reporting = EG(error_reporting);
+    local->jit_trace_num = 0;
+    local->fake_scope = NULL;
+    local->active_fiber = NULL;
+    local->current_fiber_context = &local->fiber_context;
+#if PHP_VERSION_ID >= 80300
+    local->stack_base = (char *) local;
+    local->stack_limit = (char *) stack_low + 16384;
+#else
+    (void) stack_low;
+#endif
+    local->output = NULL;
+    local->callbacks = NULL;
+    ZVAL_UNDEF(&local->context);
+    local->defers = NULL;
+    local->entry = NULL;
+    local->fresh = true;
+    memset(&local->fiber_context, 0, sizeof(local->fiber_context));
+    local->fiber_context.kind = &swrs_fiber_kind;
+    local->fiber_context.status = ZEND_FIBER_STATUS_INIT;
+    if (UNEXPECTED(swrs_observed)) {
+        zend_observer_fiber_init_notify(&local->fiber_context);
+    }
+}
+
+/* Runs on the resumer's side, when the coroutine has ended: frees the VM pages beyond its first. */
+HIDDEN void swrs_leave(swrs_local *local)
+{
+    zend_vm_stack page = local->vm_stack;
+    while (page->prev != NULL) {
+        zend_vm_stack prev = page->prev;
+        efree(page);
+        page = prev;
+    }
+    if (UNEXPECTED(swrs_observed)) {
+        local->fiber_context.status = ZEND_FIBER_STATUS_DEAD;
+        zend_observer_fiber_destroy_notify(&local->fiber_context);
+    }
+}
+
+HIDDEN zval *swrs_local_context(swrs_local *local) { return &local->context; }
+HIDDEN void **swrs_local_defers(swrs_local *local) { return &local->defers; }
+HIDDEN zend_execute_data *swrs_local_frame(swrs_local *local) { return local->current_execute_data; }
+HIDDEN size_t swrs_local_vm_used(swrs_local *local)
+{
+    size_t used = 0;
+    for (zend_vm_stack page = local->vm_stack; page != NULL; page = page->prev) {
+        used += (char *) page->end - (char *) page;
+    }
+    return used;
+}
+
+/* ---- guarded calls ---------------------------------------------------------------------------- */
+
+typedef void (*swrs_body)(void *argument);
+
+/* Runs a Rust function that may call Zend; a bailout inside stops here. The function must own nothing
+   that needs dropping while it is inside Zend. */
+HIDDEN int swrs_guard(swrs_body body, void *argument)
+{
+    int ended = SWRS_OK;
+    JMP_BUF *outer = EG(bailout);
+    JMP_BUF here;
+    EG(bailout) = &here;
+    if (SETJMP(here) == 0) {
+        body(argument);
+        if (EG(exception)) {
+            ended = SWRS_EXCEPTION;
+        }
+    } else {
+        ended = SWRS_BAILOUT;
+    }
+    EG(bailout) = outer;
+    return ended;
+}
+
+HIDDEN void swrs_bailout(void) { zend_bailout(); }
+
+/* Calls fcc with argc arguments. The exception, if one comes, stays in EG(exception). */
+HIDDEN int swrs_call(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, zval *ret)
+{
+    zend_fcall_info fci;
+    volatile int ended = SWRS_OK;
+    JMP_BUF *outer = EG(bailout);
+    JMP_BUF here;
+    fci.size = sizeof(fci);
+    ZVAL_UNDEF(&fci.function_name);
+    fci.object = fcc->object;
+    fci.retval = ret;
+    fci.param_count = argc;
+    fci.params = argv;
+    fci.named_params = NULL;
+    ZVAL_UNDEF(ret);
+    EG(bailout) = &here;
+    if (SETJMP(here) == 0) {
+        zend_call_function(&fci, fcc);
+        if (EG(exception)) {
+            ended = SWRS_EXCEPTION;
+        }
+    } else {
+        ended = SWRS_BAILOUT;
+    }
+    EG(bailout) = outer;
+    return ended;
+}
+
+/* As swrs_call, by function name or callable zval. Returns -1 when it cannot be called. */
+HIDDEN int swrs_call_zval(zval *callable, uint32_t argc, zval *argv, zval *ret)
+{
+    zend_fcall_info_cache fcc;
+    char *error = NULL;
+    ZVAL_UNDEF(ret);
+    if (!zend_is_callable_ex(callable, NULL, 0, NULL, &fcc, &error)) {
+        if (error) {
+            efree(error);
+        }
+        return -1;
+    }
+    if (error) {
+        efree(error);
+    }
+    int ended = swrs_call(&fcc, argc, argv, ret);
+    return ended;
+}
+
+/* The class of exceptions that end a coroutine without a word (Coroutine::cancel() with an exception). */
+static zend_class_entry *swrs_silent_class;
+HIDDEN void swrs_set_silent_class(zend_class_entry *ce) { swrs_silent_class = ce; }
+
+/* Reports EG(exception), which nobody above can catch. True when the request is over. May bail out. */
+static bool swrs_report_uncaught(void)
+{
+    zend_object *exception = EG(exception);
+    if (swrs_silent_class && exception->ce == swrs_silent_class) {
+        zend_clear_exception();
+        return false;
+    }
+    if (zend_is_unwind_exit(exception)
+#if PHP_VERSION_ID >= 80200
+        || zend_is_graceful_exit(exception)
+#endif
+    ) {
+        zend_clear_exception();
+        return true;
+    }
+    zend_exception_error(exception, E_ERROR);
+    EG(exception) = NULL;
+    return true;
+}
+
+/* An uncaught exception at the bottom of an event callback. */
+HIDDEN int swrs_uncaught(void)
+{
+    volatile int ended = SWRS_OK;
+    JMP_BUF *outer = EG(bailout);
+    JMP_BUF here;
+    EG(bailout) = &here;
+    if (SETJMP(here) == 0) {
+        ended = swrs_report_uncaught() ? SWRS_BAILOUT : SWRS_OK;
+    } else {
+        ended = SWRS_BAILOUT;
+    }
+    EG(bailout) = outer;
+    return ended;
+}
+
+/* Rust: runs the deferred functions, last first; gives SWRS_BAILOUT when one of them ended the request. */
+extern int swrs_run_defers(void *defers, zval *result);
+
+/* The whole life of a coroutine's body. */
+HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callable, uint32_t argc, zval *argv)
+{
+    zend_fcall_info fci;
+    zend_fcall_info_cache cache = *fcc;
+    zval keep, ret;
+    volatile int ended = SWRS_OK;
+    JMP_BUF here;
+
+    ZVAL_COPY(&keep, callable);
+    ZVAL_UNDEF(&ret);
+    fci.size = sizeof(fci);
+    ZVAL_UNDEF(&fci.function_name);
+    fci.object = cache.object;
+    fci.retval = &ret;
+    fci.param_count = argc;
+    fci.params = argv;
+    fci.named_params = NULL;
+    EG(bailout) = &here;
+    if (EXPECTED(SETJMP(here) == 0)) {
+        zend_call_function(&fci, &cache);
+        if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
+            ended = SWRS_BAILOUT;
+        }
+        if (UNEXPECTED(local->defers != NULL)) {
+            void *defers = local->defers;
+            local->defers = NULL;
+            if (swrs_run_defers(defers, &ret) != SWRS_OK) {
+                ended = SWRS_BAILOUT;
+            }
+        }
+        if (EXPECTED(ended == SWRS_OK)) {
+            zval_ptr_dtor(&ret);
+            if (UNEXPECTED(Z_TYPE(local->context) != IS_UNDEF)) {
+                zval_ptr_dtor(&local->context);
+                ZVAL_UNDEF(&local->context);
+            }
+            zval_ptr_dtor(&keep);
+            while (UNEXPECTED(OG(active) != NULL)) {
+                php_output_end();
+            }
+            if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
+                ended = SWRS_BAILOUT;
+            }
+        }
+    } else {
+        if (EG(exception) && !zend_is_unwind_exit(EG(exception))) {
+            swrs_report_uncaught();
+        }
+        EG(exception) = NULL;
+        ended = SWRS_BAILOUT;
+    }
+    return ended;
+}
+
+/* ---- parameters ------------------------------------------------------------------------------- */
+
+HIDDEN uint32_t swrs_num_args(zend_execute_data *ex) { return ZEND_CALL_NUM_ARGS(ex); }
+HIDDEN zval *swrs_arg(zend_execute_data *ex, uint32_t n) { return ZEND_CALL_VAR_NUM(ex, (int) n); }
+HIDDEN zend_object *swrs_this(zend_execute_data *ex) { return Z_TYPE(ex->This) == IS_OBJECT ? Z_OBJ(ex->This) : NULL; }
+HIDDEN bool swrs_strict(zend_execute_data *ex) { return ZEND_ARG_USES_STRICT_TYPES(); (void) ex; }
+HIDDEN void swrs_count_error(uint32_t min, uint32_t max) { zend_wrong_parameters_count_error(min, max); }
+
+/* expected: an index into this table, mirrored by zend::call::Expected. */
+HIDDEN void swrs_type_error(uint32_t num, int expected, zval *arg)
+{
+    static const zend_expected_type types[] = {
+        Z_EXPECTED_LONG, Z_EXPECTED_BOOL, Z_EXPECTED_DOUBLE, Z_EXPECTED_STRING, Z_EXPECTED_ARRAY, Z_EXPECTED_OBJECT,
+        Z_EXPECTED_LONG_OR_NULL, Z_EXPECTED_DOUBLE_OR_NULL, Z_EXPECTED_STRING_OR_NULL, Z_EXPECTED_ARRAY_OR_NULL,
+        Z_EXPECTED_BOOL_OR_NULL, Z_EXPECTED_RESOURCE,
+    };
+    if (!EG(exception)) {
+        zend_wrong_parameter_type_error(num, types[expected], arg);
+    }
+}
+HIDDEN void swrs_class_error(uint32_t num, const char *name, zval *arg) { if (!EG(exception)) zend_wrong_parameter_class_error(num, name, arg); }
+HIDDEN void swrs_argument_error(zend_class_entry *ce, uint32_t num, const char *text) { zend_argument_error(ce, num, "%s", text); }
+
+HIDDEN bool swrs_parse_long(zval *arg, zend_long *to, bool *is_null, bool nullable, uint32_t num) { return zend_parse_arg_long(arg, to, is_null, nullable, num); }
+HIDDEN bool swrs_parse_bool(zval *arg, bool *to, bool *is_null, bool nullable, uint32_t num) { return zend_parse_arg_bool(arg, to, is_null, nullable, num); }
+HIDDEN bool swrs_parse_double(zval *arg, double *to, bool *is_null, bool nullable, uint32_t num) { return zend_parse_arg_double(arg, to, is_null, nullable, num); }
+HIDDEN bool swrs_parse_str(zval *arg, zend_string **to, bool nullable, uint32_t num) { return zend_parse_arg_str(arg, to, nullable, num); }
+
+HIDDEN bool swrs_parse_callable(zval *arg, zend_fcall_info_cache *fcc, bool nullable, uint32_t num)
+{
+    zend_fcall_info fci;
+    char *error = NULL;
+    if (zend_parse_arg_func(arg, &fci, fcc, nullable, &error)) {
+        if (!nullable || Z_TYPE_P(arg) != IS_NULL) {
+            /* a trampoline is found anew at the call */
+            zend_release_fcall_info_cache(fcc);
+        }
+        return true;
+    }
+    if (!EG(exception)) {
+        if (error) {
+            zend_wrong_callback_error(num, error);
+        } else {
+            zend_wrong_parameter_type_error(num, Z_EXPECTED_FUNC, arg);
+        }
+    } else if (error) {
+        efree(error);
+    }
+    return false;
+}
+
+HIDDEN bool swrs_is_callable(zval *arg, zend_fcall_info_cache *fcc)
+{
+    char *error = NULL;
+    bool ok = zend_is_callable_ex(arg, NULL, 0, NULL, fcc, &error);
+    if (error) {
+        efree(error);
+    }
+    if (ok) {
+        zend_release_fcall_info_cache(fcc);
+    }
+    return ok;
+}
+
+/* The printable name of a callable ("Foo::bar"); the caller releases it. */
+HIDDEN zend_string *swrs_callable_name(zval *arg) { return zend_get_callable_name(arg); }
+
+/* ---- zvals, strings, arrays -------------------------------------------------------------------- */
+
+HIDDEN void swrs_copy(zval *to, const zval *from) { ZVAL_COPY(to, from); }
+HIDDEN void swrs_copy_deref(zval *to, zval *from) { ZVAL_COPY_DEREF(to, from); }
+HIDDEN void swrs_dtor(zval *value) { zval_ptr_dtor(value); }
+HIDDEN void swrs_addref(zval *value) { Z_TRY_ADDREF_P(value); }
+HIDDEN void swrs_obj_release(zend_object *object) { OBJ_RELEASE(object); }
+HIDDEN void swrs_set_strl(zval *to, const char *text, size_t length) { ZVAL_STRINGL_FAST(to, text, length); }
+HIDDEN zend_string *swrs_str_alloc(size_t length) { zend_string *s = zend_string_alloc(length, 0); ZSTR_VAL(s)[length] = 0; return s; }
+HIDDEN zend_string *swrs_str_init(const char *text, size_t length) { return zend_string_init_fast(text, length); }
+HIDDEN zend_string *swrs_str_truncate(zend_string *s, size_t length) { s = zend_string_truncate(s, length, 0); ZSTR_VAL(s)[length] = 0; return s; }
+HIDDEN zend_string *swrs_str_extend(zend_string *s, size_t length) { s = zend_string_extend(s, length, 0); ZSTR_VAL(s)[length] = 0; return s; }
+HIDDEN zend_string *swrs_str_persistent(const char *text, size_t length) { zend_string *s = zend_string_init_interned(text, length, 1); return s; }
+HIDDEN void swrs_set_str(zval *to, zend_string *s) { ZVAL_STR(to, s); }
+HIDDEN void swrs_str_addref(zend_string *s) { zend_string_addref(s); }
+HIDDEN void swrs_str_release(zend_string *s) { zend_string_release(s); }
+HIDDEN void swrs_array_init(zval *to, uint32_t size) { array_init_size(to, size); }
+HIDDEN void swrs_set_empty_array(zval *to) { ZVAL_EMPTY_ARRAY(to); }
+HIDDEN void swrs_separate_array(zval *value) { SEPARATE_ARRAY(value); }
+HIDDEN zval *swrs_deref(zval *value) { ZVAL_DEREF(value); return value; }
+HIDDEN zval *swrs_array_find(HashTable *ht, const char *key, size_t length) {
+    zval *found = zend_hash_str_find(ht, key, length);
+    if (found && Z_TYPE_P(found) == IS_INDIRECT) found = Z_INDIRECT_P(found);
+    if (found) ZVAL_DEREF(found);
+    return found && Z_TYPE_P(found) != IS_UNDEF ? found : NULL;
+}
+HIDDEN zval *swrs_array_index(HashTable *ht, zend_ulong index) { zval *found = zend_hash_index_find(ht, index); if (found) ZVAL_DEREF(found); return found; }
+HIDDEN void swrs_array_set(HashTable *ht, const char *key, size_t length, zval *value) { zend_hash_str_update(ht, key, length, value); }
+HIDDEN void swrs_array_set_zstr(HashTable *ht, zend_string *key, zval *value) { zend_hash_update(ht, key, value); }
+HIDDEN void swrs_array_set_sym(HashTable *ht, const char *key, size_t length, zval *value) { zend_symtable_str_update(ht, key, length, value); }
+HIDDEN zval *swrs_array_find_sym(HashTable *ht, const char *key, size_t length) { zval *found = zend_symtable_str_find(ht, key, length); if (found) ZVAL_DEREF(found); return found; }
+HIDDEN void swrs_array_set_index(HashTable *ht, zend_ulong index, zval *value) { zend_hash_index_update(ht, index, value); }
+HIDDEN void swrs_array_push(HashTable *ht, zval *value) { zend_hash_next_index_insert(ht, value); }
+HIDDEN void swrs_array_del(HashTable *ht, const char *key, size_t length) { zend_hash_str_del(ht, key, length); }
+HIDDEN void swrs_array_del_index(HashTable *ht, zend_ulong index) { zend_hash_index_del(ht, index); }
+HIDDEN uint32_t swrs_array_count(HashTable *ht) { return zend_hash_num_elements(ht); }
+
+typedef bool (*swrs_each)(void *context, zend_string *key, zend_ulong index, zval *value);
+HIDDEN void swrs_array_each(HashTable *ht, swrs_each each, void *context)
+{
+    zend_ulong index;
+    zend_string *key;
+    zval *value;
+    ZEND_HASH_FOREACH_KEY_VAL_IND(ht, index, key, value) {
+        ZVAL_DEREF(value);
+        if (!each(context, key, index, value)) {
+            break;
+        }
+    } ZEND_HASH_FOREACH_END();
+}
+
+HIDDEN zend_long swrs_to_long(zval *value) { return zval_get_long(value); }
+HIDDEN double swrs_to_double(zval *value) { return zval_get_double(value); }
+HIDDEN bool swrs_to_bool(zval *value) { return zend_is_true(value); }
+HIDDEN zend_string *swrs_to_str(zval *value) { return zval_try_get_string(value); }
+
+/* ---- objects ----------------------------------------------------------------------------------- */
+
+HIDDEN void *swrs_object_alloc(size_t head, zend_class_entry *ce)
+{
+    char *memory = emalloc(head + sizeof(zend_object) + zend_object_properties_size(ce));
+    return memory;
+}
+HIDDEN void swrs_object_init(zend_object *object, zend_class_entry *ce, const zend_object_handlers *handlers)
+{
+    zend_object_std_init(object, ce);
+    object_properties_init(object, ce);
+    object->handlers = handlers;
+}
+HIDDEN void swrs_object_std_dtor(zend_object *object) { zend_object_std_dtor(object); }
+HIDDEN void swrs_handlers_init(zend_object_handlers *handlers, int offset, void (*free_obj)(zend_object *))
+{
+    memcpy(handlers, &std_object_handlers, sizeof(*handlers));
+    handlers->offset = offset;
+    handlers->free_obj = free_obj;
+    handlers->clone_obj = NULL;
+}
+HIDDEN zval *swrs_prop_slot(zend_object *object, uint32_t n) { return OBJ_PROP_NUM(object, n); }
+HIDDEN int swrs_object_new(zval *to, zend_class_entry *ce) { return object_init_ex(to, ce); }
+HIDDEN void swrs_set_obj(zval *to, zend_object *object) { ZVAL_OBJ_COPY(to, object); }
+HIDDEN bool swrs_instanceof(zend_object *object, zend_class_entry *ce) { return instanceof_function(object->ce, ce); }
+HIDDEN void swrs_update_prop(zend_object *object, const char *name, size_t length, zval *value) { zend_update_property(object->ce, object, name, length, value); }
+HIDDEN zval *swrs_read_prop(zend_object *object, const char *name, size_t length, zval *buffer) { zval *v = zend_read_property(object->ce, object, name, length, 1, buffer); ZVAL_DEREF(v); return v; }
+HIDDEN void swrs_update_static_prop(zend_class_entry *ce, const char *name, size_t length, zval *value) { zend_update_static_property(ce, name, length, value); }
+HIDDEN void swrs_class_flag(zend_class_entry *ce, uint32_t flags) { ce->ce_flags |= flags; }
+HIDDEN void swrs_class_create(zend_class_entry *ce, zend_object *(*create)(zend_class_entry *)) { ce->create_object = create; }
+HIDDEN void swrs_class_not_serializable(zend_class_entry *ce) { ce->ce_flags |= ZEND_ACC_NOT_SERIALIZABLE; }
+HIDDEN const char *swrs_class_name(zend_class_entry *ce) { return ZSTR_VAL(ce->name); }
+HIDDEN zend_class_entry *swrs_find_class(const char *name, size_t length)
+{
+    zend_string *key = zend_string_init(name, length, 0);
+    zend_class_entry *ce = zend_lookup_class_ex(key, NULL, ZEND_FETCH_CLASS_NO_AUTOLOAD);
+    zend_string_release(key);
+    return ce;
+}
+HIDDEN zend_class_entry *swrs_called_class(zend_execute_data *ex) { return zend_get_called_scope(ex); }
+
+/* ---- garbage collection ------------------------------------------------------------------------ */
+
+HIDDEN void *swrs_gc_buffer(void) { return zend_get_gc_buffer_create(); }
+HIDDEN void swrs_gc_add(void *buffer, zval *value) { zend_get_gc_buffer_add_zval(buffer, value); }
+HIDDEN void swrs_gc_add_obj(void *buffer, zend_object *object) { zend_get_gc_buffer_add_obj(buffer, object); }
+HIDDEN HashTable *swrs_gc_use(zend_object *object, void *buffer, zval **table, int *n)
+{
+    zend_get_gc_buffer_use(buffer, table, n);
+    return zend_std_get_properties(object);
+}
+HIDDEN void swrs_handlers_gc(zend_object_handlers *handlers, HashTable *(*get_gc)(zend_object *, zval **, int *)) { handlers->get_gc = get_gc; }
+
+/* ---- errors ------------------------------------------------------------------------------------ */
+
+HIDDEN void swrs_warning(int level, const char *text, size_t length) { php_error_docref(NULL, level, "%.*s", (int) length, text); }
+HIDDEN void swrs_error(int level, const char *text, size_t length) { zend_error(level, "%.*s", (int) length, text); }
+HIDDEN void swrs_throw(zend_class_entry *ce, zend_long code, const char *text, size_t length)
+{
+    zend_string *message = zend_string_init(text, length, 0);
+    zend_throw_exception_ex(ce, code, "%s", ZSTR_VAL(message));
+    zend_string_release(message);
+}
+HIDDEN void swrs_throw_error(zend_class_entry *ce, const char *text, size_t length) { zend_throw_error(ce, "%.*s", (int) length, text); }
+HIDDEN bool swrs_has_exception(void) { return EG(exception) != NULL; }
+HIDDEN void swrs_throw_object(zend_object *object) { zval v; ZVAL_OBJ(&v, object); zend_throw_exception_object(&v); }
+HIDDEN zend_object *swrs_take_exception(void)
+{
+    zend_object *e = EG(exception);
+    if (e) {
+        GC_ADDREF(e);
+        zend_clear_exception();
+    }
+    return e;
+}
+HIDDEN void swrs_clear_exception(void) { zend_clear_exception(); }
+HIDDEN zend_class_entry *swrs_ce_of(int which)
+{
+    switch (which) {
+        case 0: return zend_ce_exception;
+        case 1: return zend_ce_error;
+        case 2: return zend_ce_type_error;
+        case 3: return zend_ce_value_error;
+        case 4: return zend_ce_argument_count_error;
+        case 5: return zend_ce_countable;
+        case 6: return zend_ce_closure;
+        default: return zend_ce_exception;
+    }
+}
+HIDDEN int swrs_exit_status(void) { return EG(exit_status); }
+HIDDEN void swrs_set_exit_status(int status) { EG(exit_status) = status; }
+HIDDEN void swrs_throw_unwind_exit(void) { zend_throw_unwind_exit(); }
+
+/* ---- output, backtraces, ini, request ----------------------------------------------------------- */
+
+HIDDEN void swrs_write(const char *text, size_t length) { php_output_write(text, length); }
+HIDDEN void swrs_print_backtrace(zend_execute_data *frame, zval *trace_out, zend_long options, zend_long limit)
+{
+    zend_execute_data *current = EG(current_execute_data);
+    if (frame) {
+        EG(current_execute_data) = frame;
+    }
+    zend_fetch_debug_backtrace(trace_out, 0, (int) options, (int) limit);
+    EG(current_execute_data) = current;
+}
+HIDDEN zend_string *swrs_trace_to_string(HashTable *trace)
+{
+#if PHP_VERSION_ID >= 80100
+    return zend_trace_to_string(trace, false);
+#endif
+}
+HIDDEN const char *swrs_sapi_name(void) { return sapi_module.name; }
+HIDDEN bool swrs_php_active(void) { return EG(active); }
+HIDDEN void swrs_vm_interrupt(void) { zend_atomic_bool_store(&EG(vm_interrupt), true); }
+HIDDEN void *swrs_vm_interrupt_ptr(void) { return &EG(vm_interrupt); }
+typedef void (*swrs_interrupt)(void);
+static swrs_interrupt swrs_on_interrupt;
+static void (*swrs_previous_interrupt)(zend_execute_data *);
+static void swrs_interrupted(zend_execute_data *ex)
+{
+    if (swrs_on_interrupt) {
+        swrs_on_interrupt();
+    }
+    if (swrs_previous_interrupt) {
+        swrs_previous_interrupt(ex);
+    }
+}
+HIDDEN void swrs_set_interrupt(swrs_interrupt handler)
+{
+    swrs_on_interrupt = handler;
+    if (zend_interrupt_function != swrs_interrupted) {
+        swrs_previous_interrupt = zend_interrupt_function;
+        zend_interrupt_function = swrs_interrupted;
+    }
+}
+
+/* The loop runs at the script's end as the last shutdown function, where user code still may run. */
+HIDDEN bool swrs_at_shutdown(const char *name, zend_function *function)
+{
+    php_shutdown_function_entry entry;
+    zval callable;
+    (void) function;
+    memset(&entry, 0, sizeof(entry));
+    ZVAL_STRING(&callable, name);
+    if (zend_fcall_info_init(&callable, 0, &entry.fci, &entry.fci_cache, NULL, NULL) != SUCCESS) {
+        zval_ptr_dtor(&callable);
+        return false;
+    }
+    Z_TRY_ADDREF(entry.fci.function_name);
+    zval_ptr_dtor(&callable);
+    return append_user_shutdown_function(&entry);
+}
+
+HIDDEN void swrs_startup(void)
+{
+    memset(&swrs_base_function, 0, sizeof(swrs_base_function));
+    swrs_base_function.type = ZEND_INTERNAL_FUNCTION;
+    swrs_base_function.common.fn_flags = 0;
+}
+
+/* ---- exit() inside coroutines -------------------------------------------------------------------- */
+
+typedef bool (*swrs_exit_hook)(zend_long status, zval *message);
+static swrs_exit_hook swrs_on_exit;
+static user_opcode_handler_t swrs_previous_exit;
+
+#ifdef ZEND_EXIT
+static int swrs_exit_handler(zend_execute_data *execute_data)
+{
+    const zend_op *opline = EX(opline);
+    if (swrs_on_exit) {
+        zval *value = NULL;
+        if (opline->op1_type == IS_CONST) {
+            value = RT_CONSTANT(opline, opline->op1);
+        } else if (opline->op1_type != IS_UNUSED) {
+            value = EX_VAR(opline->op1.var);
+            ZVAL_DEREF(value);
+        }
+        zval none;
+        ZVAL_NULL(&none);
+        if (swrs_on_exit(0, value ? value : &none)) {
+            if (opline->op1_type & (IS_TMP_VAR | IS_VAR)) {
+                zval_ptr_dtor_nogc(EX_VAR(opline->op1.var));
+            }
+            return ZEND_USER_OPCODE_CONTINUE;
+        }
+    }
+    return swrs_previous_exit ? swrs_previous_exit(execute_data) : ZEND_USER_OPCODE_DISPATCH;
+}
+HIDDEN void swrs_hook_exit(swrs_exit_hook hook)
+{
+    swrs_on_exit = hook;
+    swrs_previous_exit = zend_get_user_opcode_handler(ZEND_EXIT);
+    zend_set_user_opcode_handler(ZEND_EXIT, swrs_exit_handler);
+}
+#else
+/* From 8.4 exit is a function; its handler is replaced. */
+static zif_handler swrs_real_exit;
+static ZEND_FUNCTION(swrs_exit)
+{
+    if (swrs_on_exit) {
+        zval none;
+        ZVAL_NULL(&none);
+        zval *value = ZEND_NUM_ARGS() > 0 ? ZEND_CALL_ARG(execute_data, 1) : &none;
+        if (swrs_on_exit(0, value)) {
+            return;
+        }
+    }
+    swrs_real_exit(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+HIDDEN void swrs_hook_exit(swrs_exit_hook hook)
+{
+    zend_internal_function *exit = zend_hash_str_find_ptr(CG(function_table), "exit", 4);
+    swrs_on_exit = hook;
+    if (exit && exit->handler != ZEND_FN(swrs_exit)) {
+        swrs_real_exit = exit->handler;
+        exit->handler = ZEND_FN(swrs_exit);
+    }
+}
+#endif
+
+/* ---- no-suspend sections --------------------------------------------------------------------------- */
+
+typedef void (*swrs_section)(int step);
+static swrs_section swrs_no_suspend;
+static zend_op_array *(*swrs_compile_file)(zend_file_handle *, int);
+static zend_op_array *(*swrs_compile_string)(zend_string *, const char *
+#if PHP_VERSION_ID >= 80200
+    , zend_compile_position
+#endif
+);
+static int (*swrs_gc_collect)(void);
+
+/* A bailout out of the compiler leaves the count as it is; the request ends, and the count with it. */
+static zend_op_array *swrs_guarded_compile(zend_file_handle *file, int type)
+{
+    swrs_no_suspend(1);
+    zend_op_array *result = swrs_compile_file(file, type);
+    swrs_no_suspend(-1);
+    return result;
+}
+static zend_op_array *swrs_guarded_compile_string(zend_string *source, const char *filename
+#if PHP_VERSION_ID >= 80200
+    , zend_compile_position position
+#endif
+)
+{
+    swrs_no_suspend(1);
+    zend_op_array *result = swrs_compile_string(source, filename
+#if PHP_VERSION_ID >= 80200
+        , position
+#endif
+    );
+    swrs_no_suspend(-1);
+    return result;
+}
+static int swrs_guarded_gc(void)
+{
+    swrs_no_suspend(1);
+    int result = swrs_gc_collect();
+    swrs_no_suspend(-1);
+    return result;
+}
+HIDDEN void swrs_hook_sections(swrs_section section)
+{
+    swrs_no_suspend = section;
+    swrs_compile_file = zend_compile_file;
+    zend_compile_file = swrs_guarded_compile;
+    swrs_compile_string = zend_compile_string;
+    zend_compile_string = swrs_guarded_compile_string;
+    swrs_gc_collect = gc_collect_cycles;
+    gc_collect_cycles = swrs_guarded_gc;
+}
+
+/* ---- autoload: the second coroutine that needs a class waits for the first --------------------------- */
+
+typedef bool (*swrs_autoload_wait)(zend_string *lc_name);
+typedef void (*swrs_autoload_done)(zend_string *lc_name);
+static zend_class_entry *(*swrs_autoload)(zend_string *name, zend_string *lc_name);
+static swrs_autoload_wait swrs_wait_for_class;
+static swrs_autoload_done swrs_class_loaded;
+
+static zend_class_entry *swrs_serial_autoload(zend_string *name, zend_string *lc_name)
+{
+    /* zend_lookup_class_ex() has just put the name into EG(in_autoload), where it would make the next
+       coroutine's look-up fail before we are asked. */
+    zend_hash_del(EG(in_autoload), lc_name);
+    if (!swrs_wait_for_class(lc_name)) {
+        /* Another coroutine was loading it; whatever it found is what there is. */
+        return zend_hash_find_ptr(EG(class_table), lc_name);
+    }
+    zend_class_entry *ce = swrs_autoload(name, lc_name);
+    swrs_class_loaded(lc_name);
+    return ce;
+}
+HIDDEN void swrs_hook_autoload(swrs_autoload_wait wait, swrs_autoload_done done)
+{
+    swrs_wait_for_class = wait;
+    swrs_class_loaded = done;
+    if (zend_autoload && zend_autoload != swrs_serial_autoload) {
+        swrs_autoload = zend_autoload;
+        zend_autoload = swrs_serial_autoload;
+    }
+}

@@ -1,0 +1,56 @@
+/* What Rust needs of Zend that is a macro, a setjmp or an inline function in C. */
+#ifndef SWRS_SHIM_H
+#define SWRS_SHIM_H
+
+#include "php.h"
+#include "php_ini.h"
+#include "php_output.h"
+#include "SAPI.h"
+#include "zend_exceptions.h"
+#include "zend_fibers.h"
+#include "zend_interfaces.h"
+#include "zend_observer.h"
+#include "zend_closures.h"
+#include "ext/standard/basic_functions.h"
+
+/* How a guarded call ended; mirrored by zend::guard::Ended. */
+enum swrs_ended {
+    SWRS_OK = 0,
+    SWRS_EXCEPTION = 1,
+    SWRS_BAILOUT = 2,
+};
+
+/* The part of Zend's state that belongs to one coroutine. */
+typedef struct {
+    JMP_BUF *bailout;
+    zend_vm_stack vm_stack;
+    zval *vm_stack_top;
+    zval *vm_stack_end;
+    size_t vm_stack_page_size;
+    zend_execute_data *current_execute_data;
+    zend_error_handling_t error_handling;
+    zend_class_entry *exception_class;
+    zend_object *exception;
+    zend_object *prev_exception;
+    const zend_op *opline_before_exception;
+    int error_reporting;
+    uint32_t jit_trace_num;
+    zend_class_entry *fake_scope;
+    zend_fiber *active_fiber;
+    zend_fiber_context *current_fiber_context;
+#if PHP_VERSION_ID >= 80300
+    void *stack_base;
+    void *stack_limit;
+#endif
+    /* Rarely in use: saved aside only when something is there. */
+    zend_output_globals *output;
+    void *callbacks;
+    /* What the coroutine brings along. */
+    zend_fiber_context fiber_context;
+    zval context;            /* Coroutine\Context, made on first use */
+    void *defers;            /* Rust: the defer list */
+    zend_fcall_info_cache *entry; /* function of the body, while it starts */
+    bool fresh;              /* VM stack in use is ours to free */
+} swrs_local;
+
+#endif

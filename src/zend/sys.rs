@@ -1,0 +1,150 @@
+//! Declarations of the C shim (`shim.c`). The only place where its symbols are named.
+
+use std::ffi::{c_char, c_int, c_void};
+
+pub use ext_php_rs::ffi::{
+    HashTable, zend_class_entry, zend_execute_data, zend_function, zend_object, zend_object_handlers, zend_string,
+};
+pub use ext_php_rs::types::Zval;
+
+/// `zend_fcall_info_cache`: the handler, calling scope, called scope and object of a callable.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct FciCache {
+    pub function_handler: *mut zend_function,
+    pub calling_scope: *mut zend_class_entry,
+    pub called_scope: *mut zend_class_entry,
+    pub object: *mut zend_object,
+    /// From 8.3 the cache is wider; unused before.
+    pub closure: *mut zend_object,
+}
+
+impl FciCache {
+    pub const EMPTY: Self = Self {
+        function_handler: std::ptr::null_mut(),
+        calling_scope: std::ptr::null_mut(),
+        called_scope: std::ptr::null_mut(),
+        object: std::ptr::null_mut(),
+        closure: std::ptr::null_mut(),
+    };
+}
+
+pub type EachFn = unsafe extern "C" fn(context: *mut c_void, key: *mut zend_string, index: u64, value: *mut Zval) -> bool;
+
+unsafe extern "C" {
+    pub fn swrs_local_size() -> usize;
+    pub fn swrs_fci_cache_size() -> usize;
+    pub fn swrs_set_observed(on: bool);
+    pub fn swrs_switch(from: *mut u8, to: *mut u8);
+    pub fn swrs_enter(local: *mut u8, page: *mut u8, bytes: usize, low: *mut u8);
+    pub fn swrs_leave(local: *mut u8);
+    pub fn swrs_local_context(local: *mut u8) -> *mut Zval;
+    pub fn swrs_local_defers(local: *mut u8) -> *mut *mut c_void;
+    pub fn swrs_local_frame(local: *mut u8) -> *mut zend_execute_data;
+    pub fn swrs_local_vm_used(local: *mut u8) -> usize;
+    pub fn swrs_guard(body: unsafe extern "C" fn(*mut c_void), argument: *mut c_void) -> c_int;
+    pub fn swrs_bailout() -> !;
+    pub fn swrs_call(fcc: *mut FciCache, argc: u32, argv: *mut Zval, ret: *mut Zval) -> c_int;
+    pub fn swrs_call_zval(callable: *mut Zval, argc: u32, argv: *mut Zval, ret: *mut Zval) -> c_int;
+    pub fn swrs_uncaught() -> c_int;
+    pub fn swrs_set_silent_class(ce: *mut zend_class_entry);
+    pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, argc: u32, argv: *mut Zval) -> c_int;
+    pub fn swrs_num_args(ex: *mut zend_execute_data) -> u32;
+    pub fn swrs_arg(ex: *mut zend_execute_data, n: u32) -> *mut Zval;
+    pub fn swrs_this(ex: *mut zend_execute_data) -> *mut zend_object;
+    pub fn swrs_count_error(min: u32, max: u32);
+    pub fn swrs_type_error(num: u32, expected: c_int, arg: *mut Zval);
+    pub fn swrs_class_error(num: u32, name: *const c_char, arg: *mut Zval);
+    pub fn swrs_argument_error(ce: *mut zend_class_entry, num: u32, text: *const c_char);
+    pub fn swrs_parse_long(arg: *mut Zval, to: *mut i64, is_null: *mut bool, nullable: bool, num: u32) -> bool;
+    pub fn swrs_parse_bool(arg: *mut Zval, to: *mut bool, is_null: *mut bool, nullable: bool, num: u32) -> bool;
+    pub fn swrs_parse_double(arg: *mut Zval, to: *mut f64, is_null: *mut bool, nullable: bool, num: u32) -> bool;
+    pub fn swrs_parse_str(arg: *mut Zval, to: *mut *mut zend_string, nullable: bool, num: u32) -> bool;
+    pub fn swrs_parse_callable(arg: *mut Zval, fcc: *mut FciCache, nullable: bool, num: u32) -> bool;
+    pub fn swrs_is_callable(arg: *mut Zval, fcc: *mut FciCache) -> bool;
+    pub fn swrs_callable_name(arg: *mut Zval) -> *mut zend_string;
+    pub fn swrs_copy(to: *mut Zval, from: *const Zval);
+    pub fn swrs_copy_deref(to: *mut Zval, from: *mut Zval);
+    pub fn swrs_dtor(value: *mut Zval);
+    pub fn swrs_addref(value: *mut Zval);
+    pub fn swrs_obj_release(object: *mut zend_object);
+    pub fn swrs_set_strl(to: *mut Zval, text: *const u8, length: usize);
+    pub fn swrs_str_alloc(length: usize) -> *mut zend_string;
+    pub fn swrs_str_init(text: *const u8, length: usize) -> *mut zend_string;
+    pub fn swrs_str_truncate(s: *mut zend_string, length: usize) -> *mut zend_string;
+    pub fn swrs_str_extend(s: *mut zend_string, length: usize) -> *mut zend_string;
+    pub fn swrs_str_persistent(text: *const u8, length: usize) -> *mut zend_string;
+    pub fn swrs_set_str(to: *mut Zval, s: *mut zend_string);
+    pub fn swrs_str_addref(s: *mut zend_string);
+    pub fn swrs_str_release(s: *mut zend_string);
+    pub fn swrs_array_init(to: *mut Zval, size: u32);
+    pub fn swrs_set_empty_array(to: *mut Zval);
+    pub fn swrs_separate_array(value: *mut Zval);
+    pub fn swrs_deref(value: *mut Zval) -> *mut Zval;
+    pub fn swrs_array_find(ht: *const HashTable, key: *const u8, length: usize) -> *mut Zval;
+    pub fn swrs_array_find_sym(ht: *const HashTable, key: *const u8, length: usize) -> *mut Zval;
+    pub fn swrs_array_index(ht: *const HashTable, index: u64) -> *mut Zval;
+    pub fn swrs_array_set(ht: *mut HashTable, key: *const u8, length: usize, value: *mut Zval);
+    pub fn swrs_array_set_zstr(ht: *mut HashTable, key: *mut zend_string, value: *mut Zval);
+    pub fn swrs_array_set_sym(ht: *mut HashTable, key: *const u8, length: usize, value: *mut Zval);
+    pub fn swrs_array_set_index(ht: *mut HashTable, index: u64, value: *mut Zval);
+    pub fn swrs_array_push(ht: *mut HashTable, value: *mut Zval);
+    pub fn swrs_array_del(ht: *mut HashTable, key: *const u8, length: usize);
+    pub fn swrs_array_del_index(ht: *mut HashTable, index: u64);
+    pub fn swrs_array_count(ht: *const HashTable) -> u32;
+    pub fn swrs_array_each(ht: *const HashTable, each: EachFn, context: *mut c_void);
+    pub fn swrs_to_long(value: *mut Zval) -> i64;
+    pub fn swrs_to_double(value: *mut Zval) -> f64;
+    pub fn swrs_to_bool(value: *mut Zval) -> bool;
+    pub fn swrs_to_str(value: *mut Zval) -> *mut zend_string;
+    pub fn swrs_object_alloc(head: usize, ce: *mut zend_class_entry) -> *mut u8;
+    pub fn swrs_object_init(object: *mut zend_object, ce: *mut zend_class_entry, handlers: *const zend_object_handlers);
+    pub fn swrs_object_std_dtor(object: *mut zend_object);
+    pub fn swrs_handlers_init(handlers: *mut zend_object_handlers, offset: c_int, free: unsafe extern "C" fn(*mut zend_object));
+    pub fn swrs_prop_slot(object: *mut zend_object, n: u32) -> *mut Zval;
+    pub fn swrs_object_new(to: *mut Zval, ce: *mut zend_class_entry) -> c_int;
+    pub fn swrs_set_obj(to: *mut Zval, object: *mut zend_object);
+    pub fn swrs_instanceof(object: *mut zend_object, ce: *mut zend_class_entry) -> bool;
+    pub fn swrs_update_prop(object: *mut zend_object, name: *const u8, length: usize, value: *mut Zval);
+    pub fn swrs_read_prop(object: *mut zend_object, name: *const u8, length: usize, buffer: *mut Zval) -> *mut Zval;
+    pub fn swrs_update_static_prop(ce: *mut zend_class_entry, name: *const u8, length: usize, value: *mut Zval);
+    pub fn swrs_class_flag(ce: *mut zend_class_entry, flags: u32);
+    pub fn swrs_class_create(ce: *mut zend_class_entry, create: unsafe extern "C" fn(*mut zend_class_entry) -> *mut zend_object);
+    pub fn swrs_class_not_serializable(ce: *mut zend_class_entry);
+    pub fn swrs_class_name(ce: *mut zend_class_entry) -> *const c_char;
+    pub fn swrs_find_class(name: *const u8, length: usize) -> *mut zend_class_entry;
+    pub fn swrs_called_class(ex: *mut zend_execute_data) -> *mut zend_class_entry;
+    pub fn swrs_gc_buffer() -> *mut c_void;
+    pub fn swrs_gc_add(buffer: *mut c_void, value: *mut Zval);
+    pub fn swrs_gc_add_obj(buffer: *mut c_void, object: *mut zend_object);
+    pub fn swrs_gc_use(object: *mut zend_object, buffer: *mut c_void, table: *mut *mut Zval, n: *mut c_int) -> *mut HashTable;
+    pub fn swrs_handlers_gc(
+        handlers: *mut zend_object_handlers,
+        gc: unsafe extern "C" fn(*mut zend_object, *mut *mut Zval, *mut c_int) -> *mut HashTable,
+    );
+    pub fn swrs_warning(level: c_int, text: *const u8, length: usize);
+    pub fn swrs_error(level: c_int, text: *const u8, length: usize);
+    pub fn swrs_throw(ce: *mut zend_class_entry, code: i64, text: *const u8, length: usize);
+    pub fn swrs_throw_error(ce: *mut zend_class_entry, text: *const u8, length: usize);
+    pub fn swrs_has_exception() -> bool;
+    pub fn swrs_throw_object(object: *mut zend_object);
+    pub fn swrs_take_exception() -> *mut zend_object;
+    pub fn swrs_clear_exception();
+    pub fn swrs_ce_of(which: c_int) -> *mut zend_class_entry;
+    pub fn swrs_exit_status() -> c_int;
+    pub fn swrs_set_exit_status(status: c_int);
+    pub fn swrs_throw_unwind_exit();
+    pub fn swrs_write(text: *const u8, length: usize);
+    pub fn swrs_print_backtrace(frame: *mut zend_execute_data, out: *mut Zval, options: i64, limit: i64);
+    pub fn swrs_trace_to_string(trace: *mut HashTable) -> *mut zend_string;
+    pub fn swrs_sapi_name() -> *const c_char;
+    pub fn swrs_php_active() -> bool;
+    pub fn swrs_vm_interrupt_ptr() -> *mut c_void;
+    pub fn swrs_vm_interrupt();
+    pub fn swrs_set_interrupt(handler: extern "C" fn());
+    pub fn swrs_at_shutdown(name: *const c_char, function: *mut zend_function) -> bool;
+    pub fn swrs_startup();
+    pub fn swrs_hook_exit(hook: extern "C" fn(status: i64, message: *mut Zval) -> bool);
+    pub fn swrs_hook_sections(section: extern "C" fn(step: c_int));
+    pub fn swrs_hook_autoload(wait: extern "C" fn(*mut zend_string) -> bool, done: extern "C" fn(*mut zend_string));
+}
