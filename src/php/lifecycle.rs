@@ -1,16 +1,9 @@
 //! From MINIT to MSHUTDOWN: how the engine starts, how the script's end waits for the loop.
 
-use std::cell::Cell;
-
 use coroutine::{Engine, engine};
 
 use crate::zend::host::{self, Hooks};
 use crate::zend::{Thrown, sys};
-
-thread_local! {
-    /// The function that runs the loop at the script's end is registered once a request.
-    static AT_SHUTDOWN: Cell<bool> = const { Cell::new(false) };
-}
 
 const HOOKS: Hooks = Hooks {
     timer: |_token| {},
@@ -34,7 +27,9 @@ pub fn module_start() -> bool {
 }
 
 pub fn request_start() -> bool {
-    AT_SHUTDOWN.set(false);
+    if let Some(engine) = engine() {
+        engine.new_request();
+    }
     host::activate();
     true
 }
@@ -56,7 +51,7 @@ pub fn loop_engine() -> &'static Engine {
         // INVARIANT: module_start installed it on PHP's only thread.
         unreachable!("no engine on this thread")
     };
-    if !AT_SHUTDOWN.replace(true) {
+    if !engine.promise() {
         // SAFETY: a function of ours, registered by now; a request is under way.
         unsafe { sys::swrs_at_shutdown(c"swoole_event_rshutdown".as_ptr(), std::ptr::null_mut()) };
     }

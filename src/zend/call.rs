@@ -44,8 +44,8 @@ impl Call {
 
     #[inline]
     pub fn count(&self) -> u32 {
-        // SAFETY: a live frame.
-        unsafe { sys::swrs_num_args(self.frame) }
+        // SAFETY: a live frame; Zend keeps the count there (ZEND_CALL_NUM_ARGS).
+        unsafe { (*self.frame).This.u2.num_args }
     }
 
     /// The n-th argument (from 0), references not followed.
@@ -55,14 +55,14 @@ impl Call {
             return None;
         }
         // SAFETY: below the argument count of a live frame.
-        unsafe { sys::swrs_arg(self.frame, n).as_mut() }
+        unsafe { slot(self.frame, n).as_mut() }
     }
 
     /// `$this`; the object outlives the call.
     #[inline]
     pub fn this(&self) -> &mut zend_object {
         // SAFETY: methods that are not static have an object; only they ask.
-        unsafe { &mut *sys::swrs_this(self.frame) }
+        unsafe { &mut *(*self.frame).This.value.obj }
     }
 
     pub fn this_opt(&self) -> Option<&mut zend_object> {
@@ -98,6 +98,17 @@ impl Call {
     }
 }
 
+/// The n-th argument's place: behind the frame's header (ZEND_CALL_VAR_NUM).
+///
+/// # Safety
+/// `frame` is live and has more than `n` slots.
+#[inline]
+unsafe fn slot(frame: *mut zend_execute_data, n: u32) -> *mut Zval {
+    const HEADER: usize = size_of::<zend_execute_data>().div_ceil(size_of::<Zval>());
+    // SAFETY: by the contract.
+    unsafe { frame.cast::<Zval>().add(HEADER + n as usize) }
+}
+
 /// Arguments still to be parsed. Each method takes the next one; past the last given, the `opt_` ones
 /// give `None`. A wrong type throws the TypeError that PHP's own functions throw.
 pub struct Args {
@@ -115,7 +126,7 @@ impl Args {
         let n = self.next;
         self.next += 1;
         // SAFETY: below the count; the frame, and with it the argument, lives until the handler returns.
-        unsafe { Some((&mut *sys::swrs_deref(sys::swrs_arg(self.frame, n)), n + 1)) }
+        unsafe { Some(((*slot(self.frame, n)).dereference_mut(), n + 1)) }
     }
 
     fn required(&mut self) -> PhpResult<(&'static mut Zval, u32)> {
@@ -161,7 +172,7 @@ impl Args {
         let n = self.next;
         self.next += 1;
         // SAFETY: as in `take`.
-        unsafe { Some(&mut *sys::swrs_arg(self.frame, n)) }
+        unsafe { Some(&mut *slot(self.frame, n)) }
     }
 
     #[inline]
@@ -400,7 +411,7 @@ impl Args {
         }
         // SAFETY: arguments lie side by side in the frame. (A function that declares fewer parameters
         // than it was given keeps the rest behind its own slots; internal functions have no such slots.)
-        unsafe { std::slice::from_raw_parts_mut(sys::swrs_arg(self.frame, n), left as usize) }
+        unsafe { std::slice::from_raw_parts_mut(slot(self.frame, n), left as usize) }
     }
 
     /// Throws an ArgumentValueError-like error about the argument taken last: `…(): Argument #n text`.

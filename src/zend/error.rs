@@ -76,9 +76,10 @@ pub fn plain(level: c_int, message: &str) {
 }
 
 /// Whether an exception is pending.
+#[inline]
 pub fn pending() -> bool {
     // SAFETY: reads a global of this thread.
-    unsafe { sys::swrs_has_exception() }
+    unsafe { !(*(&raw const ext_php_rs::ffi::executor_globals)).exception.is_null() }
 }
 
 /// Ok, or the exception that a Zend call has left behind.

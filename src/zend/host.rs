@@ -52,10 +52,8 @@ extern "C" fn section(step: c_int) {
 }
 
 impl Host for Php {
-    #[inline]
-    unsafe fn switch(&self, from: *mut u8, to: *mut u8) {
-        // SAFETY: both hold a `swrs_local`; the sizes were checked at start-up.
-        unsafe { sys::swrs_switch(from, to) }
+    fn switch(&self) -> coroutine::SwitchFn {
+        sys::swrs_switch
     }
 
     #[inline]

@@ -405,10 +405,7 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
 
 /* ---- parameters ------------------------------------------------------------------------------- */
 
-HIDDEN uint32_t swrs_num_args(zend_execute_data *ex) { return ZEND_CALL_NUM_ARGS(ex); }
-HIDDEN zval *swrs_arg(zend_execute_data *ex, uint32_t n) { return ZEND_CALL_VAR_NUM(ex, (int) n); }
 HIDDEN zend_object *swrs_this(zend_execute_data *ex) { return Z_TYPE(ex->This) == IS_OBJECT ? Z_OBJ(ex->This) : NULL; }
-HIDDEN bool swrs_strict(zend_execute_data *ex) { return ZEND_ARG_USES_STRICT_TYPES(); (void) ex; }
 HIDDEN void swrs_count_error(uint32_t min, uint32_t max) { zend_wrong_parameters_count_error(min, max); }
 
 /* expected: an index into this table, mirrored by zend::call::Expected. */

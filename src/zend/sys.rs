@@ -49,8 +49,6 @@ unsafe extern "C" {
     pub fn swrs_uncaught() -> c_int;
     pub fn swrs_set_silent_class(ce: *mut zend_class_entry);
     pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, argc: u32, argv: *mut Zval) -> c_int;
-    pub fn swrs_num_args(ex: *mut zend_execute_data) -> u32;
-    pub fn swrs_arg(ex: *mut zend_execute_data, n: u32) -> *mut Zval;
     pub fn swrs_this(ex: *mut zend_execute_data) -> *mut zend_object;
     pub fn swrs_count_error(min: u32, max: u32);
     pub fn swrs_type_error(num: u32, expected: c_int, arg: *mut Zval);

@@ -8,7 +8,7 @@ mod wait;
 
 pub use channel::{Channel, ChannelError};
 pub use scheduler::{
-    Aborted, Body, Co, CoId, Engine, Host, LOCAL_SIZE, Local, Outcome, Source, SourceId, SpawnError, State, Task, VM_PAGE, Wake,
+    Aborted, Body, Co, CoId, Engine, Host, LOCAL_SIZE, Local, Outcome, Source, SourceId, SpawnError, State, SwitchFn, Task, VM_PAGE, Wake,
     engine, install,
 };
 pub use stack::StackPool;

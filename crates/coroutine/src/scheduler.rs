@@ -36,11 +36,9 @@ impl Local {
 
 /// What the language above supplies. All methods run on the engine's thread.
 pub trait Host {
-    /// Saves the language's state into `from`, loads it from `to`.
-    ///
-    /// # Safety
-    /// Both are live and were initialised by [`Host::enter`] or are the main context.
-    unsafe fn switch(&self, from: *mut u8, to: *mut u8);
+    /// What saves the language's state into its first argument and loads it from the second. Both are live
+    /// and were initialised by [`Host::enter`] or are the main context's.
+    fn switch(&self) -> SwitchFn;
     /// Prepares `local` for a new coroutine; `page` has [`VM_PAGE`] bytes.
     ///
     /// # Safety
@@ -132,6 +130,9 @@ pub enum Task {
     /// Something that borrows memory of ours (a pool operation): not even a cancel.
     Fixed,
 }
+
+/// See [`Host::switch`].
+pub type SwitchFn = unsafe extern "C" fn(from: *mut u8, to: *mut u8);
 
 pub type Body = unsafe fn(co: &Co, argument: *mut u8) -> Outcome;
 
@@ -250,6 +251,10 @@ type Call = Box<dyn FnOnce()>;
 /// The engine of one thread.
 pub struct Engine {
     host: &'static dyn Host,
+    /// Of `host`, fetched once: it runs twice a switch.
+    switch: SwitchFn,
+    /// The host has promised to run the loop when the script ends.
+    promised: Cell<bool>,
     pub(crate) reactor: OnceCell<Reactor>,
     stacks: StackPool,
     table: RefCell<Table>,
@@ -298,6 +303,8 @@ impl Engine {
     fn new(host: &'static dyn Host, stack_size: usize) -> Self {
         Self {
             host,
+            switch: host.switch(),
+            promised: Cell::new(false),
             reactor: OnceCell::new(),
             stacks: StackPool::new(stack_size),
             table: RefCell::new(Table::new()),
@@ -475,11 +482,12 @@ impl Engine {
         Ok(id)
     }
 
+    #[inline]
     fn run_until_yield(&self, co: *mut Co) -> Result<(), Aborted> {
         let previous = self.current.get();
         // SAFETY: `co` is live and not running (callers checked its state); `previous` is null or the
         // coroutine whose stack we are on.
-        let (ended, from) = unsafe {
+        let ended = unsafe {
             let from = match previous.as_ref() {
                 Some(previous) => {
                     previous.state.set(State::Nested);
@@ -489,20 +497,19 @@ impl Engine {
             };
             (*co).state.set(State::Running);
             (*co).resumer.set(previous);
-            self.host.switch(from, (*co).local());
+            (self.switch)(from, (*co).local());
             self.current.set(co);
             let result = (*(*co).switch.get()).resume(());
             self.current.set(previous);
             if let Some(previous) = previous.as_ref() {
                 previous.state.set(State::Running);
             }
-            self.host.switch((*co).local(), from);
-            (match result {
+            (self.switch)((*co).local(), from);
+            match result {
                 CoroutineResult::Yield(()) => None,
                 CoroutineResult::Return(outcome) => Some(outcome),
-            }, from)
+            }
         };
-        let _ = from;
         match ended {
             None if self.aborted.get() => Err(Aborted),
             None => Ok(()),
@@ -604,6 +611,35 @@ impl Engine {
         self.switches.set(self.switches.get() + 1);
         self.run_until_yield(co)?;
         Ok(true)
+    }
+
+    /// Resumes a coroutine that has yielded; false when it waits for something else or is not there.
+    ///
+    /// # Errors
+    /// When it aborted the request.
+    #[inline]
+    pub fn resume_yielding(&self, id: CoId) -> Result<bool, Aborted> {
+        let found = self.table.borrow().get(id);
+        // SAFETY: found in the table.
+        let Some(co) = found.filter(|co| unsafe { (**co).is_yielding() }) else { return Ok(false) };
+        // SAFETY: as above.
+        unsafe { (*co).wake.set(Wake::Resumed) };
+        self.switches.set(self.switches.get() + 1);
+        self.run_until_yield(co)?;
+        Ok(true)
+    }
+
+    /// Whether the host has already promised to run the loop; from now on it has.
+    #[inline]
+    pub fn promise(&self) -> bool {
+        self.promised.replace(true)
+    }
+
+    /// A new request: nothing is promised, nothing aborted.
+    pub fn new_request(&self) {
+        self.promised.set(false);
+        self.aborted.set(false);
+        self.no_suspend.set(0);
     }
 
     /// Wakes `id` if it still is in wait `seq` (see [`Co::wait_seq`] plus one while it waits); at once.

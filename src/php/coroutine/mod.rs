@@ -51,13 +51,11 @@ pub fn r#yield(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// `Coroutine::resume(int $cid): bool`
 pub fn resume(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let id = call.args(1, 1)?.long()?;
-    let engine = loop_engine();
-    if !engine.find(id).is_some_and(coroutine::Co::is_yielding) {
+    let resumed = loop_engine().resume_yielding(id)?;
+    if !resumed {
         warning("can not resume the coroutine which is in IO operation or non-existent");
-        ret.set_bool(false);
-        return Ok(());
     }
-    ret.set_bool(engine.resume(id, Wake::Resumed)?);
+    ret.set_bool(resumed);
     Ok(())
 }
 
