@@ -85,10 +85,7 @@ impl EndRequest {
         let [a, b, c, d, protocol_status, ..] = *content else {
             return None;
         };
-        Some(Self {
-            app_status: u32::from_be_bytes([a, b, c, d]),
-            protocol_status,
-        })
+        Some(Self { app_status: u32::from_be_bytes([a, b, c, d]), protocol_status })
     }
 }
 
@@ -101,9 +98,7 @@ pub fn next(buf: &[u8]) -> Result<Step, Malformed> {
         return Err(Malformed);
     }
     let Some(&[_, _, _, _, high, low, padding, _]) = buf.first_chunk::<HEADER>() else {
-        return Ok(Step::NeedMore {
-            hint: HEADER - buf.len(),
-        });
+        return Ok(Step::NeedMore { hint: HEADER - buf.len() });
     };
     let total = HEADER + usize::from(u16::from_be_bytes([high, low])) + usize::from(padding);
     Ok(match total.checked_sub(buf.len()) {
@@ -121,24 +116,13 @@ pub fn parse(bytes: &[u8]) -> Result<Record<'_>, Malformed> {
     let &[1, kind, id_high, id_low, high, low, _, _] = header else {
         return Err(Malformed);
     };
-    let content = rest
-        .get(..usize::from(u16::from_be_bytes([high, low])))
-        .ok_or(Malformed)?;
-    Ok(Record {
-        kind: Kind::from_u8(kind),
-        request_id: u16::from_be_bytes([id_high, id_low]),
-        content,
-    })
+    let content = rest.get(..usize::from(u16::from_be_bytes([high, low]))).ok_or(Malformed)?;
+    Ok(Record { kind: Kind::from_u8(kind), request_id: u16::from_be_bytes([id_high, id_low]), content })
 }
 
 /// Appends a begin-request record in the role of a responder.
 pub fn begin_request(out: &mut Vec<u8>, request_id: u16, keep_connection: bool) {
-    record(
-        out,
-        Kind::BeginRequest,
-        request_id,
-        &[0, 1, u8::from(keep_connection), 0, 0, 0, 0, 0],
-    );
+    record(out, Kind::BeginRequest, request_id, &[0, 1, u8::from(keep_connection), 0, 0, 0, 0, 0]);
 }
 
 /// Appends a stream's bytes in as many records as they need; with `end` also the empty record that
@@ -165,11 +149,14 @@ pub fn param(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(value);
 }
 
+/// A name and its value.
+pub type Param<'a> = (&'a [u8], &'a [u8]);
+
 /// Reads the names and values of a whole [`Kind::Params`] stream.
 ///
 /// # Errors
 /// [`Malformed`] when it ends within one.
-pub fn params(mut content: &[u8]) -> Result<Vec<(&[u8], &[u8])>, Malformed> {
+pub fn params(mut content: &[u8]) -> Result<Vec<Param<'_>>, Malformed> {
     let mut pairs = Vec::new();
     while !content.is_empty() {
         let name = length(&mut content)?;
@@ -219,16 +206,10 @@ mod tests {
         assert_eq!(out, [1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]);
         out.clear();
         stream(&mut out, Kind::Stdin, 0x0102, b"abc", true);
-        assert_eq!(
-            out,
-            b"\x01\x05\x01\x02\0\x03\x05\0abc\0\0\0\0\0\x01\x05\x01\x02\0\0\0\0"
-        );
+        assert_eq!(out, b"\x01\x05\x01\x02\0\x03\x05\0abc\0\0\0\0\0\x01\x05\x01\x02\0\0\0\0");
         assert_eq!(
             EndRequest::parse(&[0, 0, 1, 0, 2, 0, 0, 0]),
-            Some(EndRequest {
-                app_status: 256,
-                protocol_status: 2
-            })
+            Some(EndRequest { app_status: 256, protocol_status: 2 })
         );
         assert_eq!(next(b"\x02"), Err(Malformed));
         assert_eq!(next(&out[..9]), Ok(Step::NeedMore { hint: 7 }));

@@ -7,6 +7,7 @@ pub mod fastcgi;
 pub mod form;
 pub mod framing;
 pub mod http1;
+pub mod http2;
 pub mod mime;
 pub mod mqtt;
 pub mod multipart;

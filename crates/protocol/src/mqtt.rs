@@ -22,9 +22,7 @@ impl PacketFramer {
     pub fn next(&mut self, buf: &[u8]) -> Result<Step, FrameError> {
         match packet_length(buf)? {
             Some(total) => complete(buf, total as u64, self.max),
-            None => Ok(Step::NeedMore {
-                hint: 2usize.saturating_sub(buf.len()).max(1),
-            }),
+            None => Ok(Step::NeedMore { hint: 2usize.saturating_sub(buf.len()).max(1) }),
         }
     }
 }
@@ -43,9 +41,7 @@ pub fn packet_length(buf: &[u8]) -> Result<Option<usize>, FrameError> {
         }
     }
     if buf.len() > MAX_LENGTH_BYTES {
-        return Err(FrameError::Malformed {
-            received: buf.len(),
-        });
+        return Err(FrameError::Malformed { received: buf.len() });
     }
     Ok(None)
 }
@@ -90,12 +86,6 @@ mod tests {
         assert_eq!(framer.next(&buf), Ok(Step::Frame(0..2)));
         assert_eq!(framer.next(&buf[2..]), Ok(Step::Frame(0..5)));
         assert_eq!(framer.next(&buf[7..]), Ok(Step::NeedMore { hint: 1 }));
-        assert_eq!(
-            framer.next(&[0x30, 63]),
-            Err(FrameError::TooLarge {
-                length: 65,
-                max: 64
-            })
-        );
+        assert_eq!(framer.next(&[0x30, 63]), Err(FrameError::TooLarge { length: 65, max: 64 }));
     }
 }

@@ -15,9 +15,9 @@ pub struct Eof {
 impl Eof {
     /// None when the marker is empty or longer than [`MAX_EOF`].
     pub fn new(marker: &[u8]) -> Option<Self> {
-        (1..=MAX_EOF).contains(&marker.len()).then(|| Self {
-            finder: memmem::Finder::new(marker).into_owned(),
-        })
+        (1..=MAX_EOF)
+            .contains(&marker.len())
+            .then(|| Self { finder: memmem::Finder::new(marker).into_owned() })
     }
 
     /// The marker's bytes.
@@ -43,23 +43,15 @@ impl EofCheck {
     /// See [`super::Framer::next`].
     pub fn next(&mut self, buf: &[u8]) -> Result<Step, FrameError> {
         if buf.len() > self.max {
-            return Err(FrameError::TooLarge {
-                length: buf.len() as u64,
-                max: self.max,
-            });
+            return Err(FrameError::TooLarge { length: buf.len() as u64, max: self.max });
         }
         if buf.ends_with(self.eof.marker()) {
             return Ok(Step::Frame(0..buf.len()));
         }
         if buf.len() == self.max {
-            return Err(FrameError::TooLarge {
-                length: buf.len() as u64,
-                max: self.max,
-            });
+            return Err(FrameError::TooLarge { length: buf.len() as u64, max: self.max });
         }
-        Ok(Step::NeedMore {
-            hint: self.eof.marker().len().saturating_sub(buf.len()).max(1),
-        })
+        Ok(Step::NeedMore { hint: self.eof.marker().len().saturating_sub(buf.len()).max(1) })
     }
 }
 
@@ -76,11 +68,7 @@ pub struct EofSplit {
 impl EofSplit {
     /// `max` is `package_max_length` in bytes, marker included.
     pub fn new(eof: Eof, max: usize) -> Self {
-        Self {
-            eof,
-            max,
-            scanned: 0,
-        }
+        Self { eof, max, scanned: 0 }
     }
 
     /// Forgets the scan position.
@@ -96,22 +84,14 @@ impl EofSplit {
             self.scanned = 0;
             let end = from + found + marker;
             if end > self.max {
-                return Err(FrameError::TooLarge {
-                    length: end as u64,
-                    max: self.max,
-                });
+                return Err(FrameError::TooLarge { length: end as u64, max: self.max });
             }
             return Ok(Step::Frame(0..end));
         }
         if buf.len() >= self.max {
-            return Err(FrameError::TooLarge {
-                length: buf.len() as u64,
-                max: self.max,
-            });
+            return Err(FrameError::TooLarge { length: buf.len() as u64, max: self.max });
         }
         self.scanned = buf.len().saturating_sub(marker - 1);
-        Ok(Step::NeedMore {
-            hint: marker.saturating_sub(buf.len()).max(1),
-        })
+        Ok(Step::NeedMore { hint: marker.saturating_sub(buf.len()).max(1) })
     }
 }

@@ -103,36 +103,20 @@ impl LengthField {
     /// `offset`: where the field starts (`package_length_offset`); `body_offset`: the bytes that
     /// the field's value does not count (`package_body_offset`); `max`: `package_max_length`.
     pub fn new(kind: PackType, offset: usize, body_offset: usize, max: usize) -> Self {
-        Self {
-            kind,
-            offset,
-            body_offset,
-            max,
-        }
+        Self { kind, offset, body_offset, max }
     }
 
     /// See [`super::Framer::next`].
     pub fn next(&mut self, buf: &[u8]) -> Result<Step, FrameError> {
         let header = self.offset.saturating_add(self.kind.size());
-        let Some(value) = buf
-            .get(self.offset..)
-            .and_then(|field| self.kind.read(field))
-        else {
-            return Ok(Step::NeedMore {
-                hint: header.saturating_sub(buf.len()).max(1),
-            });
+        let Some(value) = buf.get(self.offset..).and_then(|field| self.kind.read(field)) else {
+            return Ok(Step::NeedMore { hint: header.saturating_sub(buf.len()).max(1) });
         };
-        let malformed = FrameError::Malformed {
-            received: buf.len(),
-        };
+        let malformed = FrameError::Malformed { received: buf.len() };
         let value = u64::try_from(value).map_err(|_| malformed)?;
-        let total = value
-            .checked_add(self.body_offset as u64)
-            .ok_or(malformed)?;
+        let total = value.checked_add(self.body_offset as u64).ok_or(malformed)?;
         if total == 0 {
-            return Err(FrameError::NoLength {
-                received: buf.len(),
-            });
+            return Err(FrameError::NoLength { received: buf.len() });
         }
         // A packet that ends before its own length field does would make us read it twice.
         if total < header as u64 {
@@ -184,21 +168,14 @@ pub struct LengthFunctionFramer {
 
 impl fmt::Debug for LengthFunctionFramer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LengthFunctionFramer")
-            .field("max", &self.max)
-            .field("total", &self.total)
-            .finish()
+        f.debug_struct("LengthFunctionFramer").field("max", &self.max).field("total", &self.total).finish()
     }
 }
 
 impl LengthFunctionFramer {
     /// `max` is `package_max_length` in bytes.
     pub fn new(function: Box<dyn LengthFunction>, max: usize) -> Self {
-        Self {
-            function,
-            max,
-            total: None,
-        }
+        Self { function, max, total: None }
     }
 
     /// Forgets the answer for a half-received packet.
@@ -215,17 +192,12 @@ impl LengthFunctionFramer {
             Some(total) => total,
             None => match self.function.packet_length(buf) {
                 PacketLength::Total(0) | PacketLength::Malformed => {
-                    return Err(FrameError::Malformed {
-                        received: buf.len(),
-                    });
+                    return Err(FrameError::Malformed { received: buf.len() });
                 }
                 PacketLength::Total(total) => total,
                 // A callback that never decides must not make us buffer without end.
                 PacketLength::NeedMore if buf.len() >= self.max => {
-                    return Err(FrameError::TooLarge {
-                        length: buf.len() as u64,
-                        max: self.max,
-                    });
+                    return Err(FrameError::TooLarge { length: buf.len() as u64, max: self.max });
                 }
                 PacketLength::NeedMore => return Ok(Step::NeedMore { hint: 1 }),
             },
@@ -243,11 +215,5 @@ pub(crate) fn complete(buf: &[u8], total: u64, max: usize) -> Result<Step, Frame
         return Err(FrameError::TooLarge { length: total, max });
     }
     let total = total as usize;
-    Ok(if buf.len() >= total {
-        Step::Frame(0..total)
-    } else {
-        Step::NeedMore {
-            hint: total - buf.len(),
-        }
-    })
+    Ok(if buf.len() >= total { Step::Frame(0..total) } else { Step::NeedMore { hint: total - buf.len() } })
 }

@@ -125,12 +125,7 @@ impl Framer {
     /// Iterates over the whole packets in `buf`, as ranges of `buf`; ends at the first step that
     /// is not a packet. [`Frames::consumed`] then says how much of `buf` is done with.
     pub fn frames<'a>(&'a mut self, buf: &'a [u8]) -> Frames<'a> {
-        Frames {
-            framer: self,
-            buf,
-            at: 0,
-            end: None,
-        }
+        Frames { framer: self, buf, at: 0, end: None }
     }
 
     /// Forgets what was learnt of a half-received packet, for a connection that is used anew.

@@ -49,16 +49,10 @@ fn eof_split_cuts_at_every_marker_wherever_the_reads_fall() {
 fn eof_split_limits_count_the_marker() {
     let mut framer = Framer::eof_split(eof(b"\n"), 5);
     assert_eq!(framer.next(b"1234\n"), Ok(Step::Frame(0..5)));
-    assert_eq!(
-        framer.next(b"12345\n"),
-        Err(FrameError::TooLarge { length: 6, max: 5 })
-    );
+    assert_eq!(framer.next(b"12345\n"), Err(FrameError::TooLarge { length: 6, max: 5 }));
     let mut framer = Framer::eof_split(eof(b"\n"), 5);
     assert_eq!(framer.next(b"1234"), Ok(Step::NeedMore { hint: 1 }));
-    assert_eq!(
-        framer.next(b"12345"),
-        Err(FrameError::TooLarge { length: 5, max: 5 })
-    );
+    assert_eq!(framer.next(b"12345"), Err(FrameError::TooLarge { length: 5, max: 5 }));
 }
 
 #[test]
@@ -67,14 +61,8 @@ fn eof_check_delivers_what_ends_with_the_marker_as_one() {
     assert_eq!(framer.next(b"a\r\nb"), Ok(Step::NeedMore { hint: 1 }));
     assert_eq!(framer.next(b"a\r\nb\r\n"), Ok(Step::Frame(0..6)));
     assert_eq!(framer.next(b"0123456789\r\n"), Ok(Step::Frame(0..12)));
-    assert!(matches!(
-        framer.next(b"0123456789ab"),
-        Err(FrameError::TooLarge { .. })
-    ));
-    assert!(matches!(
-        framer.next(b"0123456789a\r\n"),
-        Err(FrameError::TooLarge { .. })
-    ));
+    assert!(matches!(framer.next(b"0123456789ab"), Err(FrameError::TooLarge { .. })));
+    assert!(matches!(framer.next(b"0123456789a\r\n"), Err(FrameError::TooLarge { .. })));
 }
 
 #[test]
@@ -109,34 +97,16 @@ fn every_pack_type_reads_its_bytes() {
 #[test]
 fn length_errors() {
     let mut all = LengthField::new(PackType::BigU32, 0, 0, 1000);
-    assert_eq!(
-        all.next(b"\0\0\0\0"),
-        Err(FrameError::NoLength { received: 4 })
-    );
-    assert_eq!(
-        all.next(b"\0\0\0\x03"),
-        Err(FrameError::Malformed { received: 4 })
-    );
+    assert_eq!(all.next(b"\0\0\0\0"), Err(FrameError::NoLength { received: 4 }));
+    assert_eq!(all.next(b"\0\0\0\x03"), Err(FrameError::Malformed { received: 4 }));
     assert_eq!(all.next(b"\0\0\0\x04"), Ok(Step::Frame(0..4)));
     assert_eq!(all.next(b"\0\0\x03\xe8"), Ok(Step::NeedMore { hint: 996 }));
-    assert_eq!(
-        all.next(b"\0\0\x03\xe9"),
-        Err(FrameError::TooLarge {
-            length: 1001,
-            max: 1000
-        })
-    );
+    assert_eq!(all.next(b"\0\0\x03\xe9"), Err(FrameError::TooLarge { length: 1001, max: 1000 }));
     let mut signed = LengthField::new(PackType::I8, 0, 1, 1000);
-    assert_eq!(
-        signed.next(b"\xff"),
-        Err(FrameError::Malformed { received: 1 })
-    );
+    assert_eq!(signed.next(b"\xff"), Err(FrameError::Malformed { received: 1 }));
     assert_eq!(signed.next(b"\0"), Ok(Step::Frame(0..1)));
     let mut huge = LengthField::new(PackType::BigU64, 0, 8, usize::MAX);
-    assert_eq!(
-        huge.next(&[0xff; 8]),
-        Err(FrameError::Malformed { received: 8 })
-    );
+    assert_eq!(huge.next(&[0xff; 8]), Err(FrameError::Malformed { received: 8 }));
 }
 
 #[test]
@@ -165,19 +135,10 @@ fn a_length_function_is_asked_once_a_packet() {
     assert_eq!(packets, [b"3ab".to_vec(), b"4cde".to_vec()]);
     assert_eq!(rest, Ok(vec![]));
     assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 2);
-    assert_eq!(
-        framer.next(b"!"),
-        Err(FrameError::Malformed { received: 1 })
-    );
-    assert_eq!(
-        framer.next(b"9"),
-        Err(FrameError::TooLarge { length: 9, max: 6 })
-    );
+    assert_eq!(framer.next(b"!"), Err(FrameError::Malformed { received: 1 }));
+    assert_eq!(framer.next(b"9"), Err(FrameError::TooLarge { length: 9, max: 6 }));
     assert_eq!(framer.next(b"?"), Ok(Step::NeedMore { hint: 1 }));
-    assert!(matches!(
-        framer.next(b"??????"),
-        Err(FrameError::TooLarge { .. })
-    ));
+    assert!(matches!(framer.next(b"??????"), Err(FrameError::TooLarge { .. })));
 }
 
 proptest! {

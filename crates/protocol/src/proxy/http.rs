@@ -58,10 +58,7 @@ impl HttpConnect {
             if input.len() >= MAX_HEAD {
                 return Err(Error::Malformed);
             }
-            return Ok(Progress::Pending {
-                consumed: 0,
-                hint: 1,
-            });
+            return Ok(Progress::Pending { consumed: 0, hint: 1 });
         };
         let status = input
             .split(|b| *b == b' ')

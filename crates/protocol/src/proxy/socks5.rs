@@ -55,11 +55,7 @@ impl Socks5 {
             }
             None => None,
         };
-        Ok(Self {
-            state: State::Method,
-            auth,
-            connect,
-        })
+        Ok(Self { state: State::Method, auth, connect })
     }
 
     /// Writes the greeting. One method is offered: the one that was configured.
@@ -77,10 +73,7 @@ impl Socks5 {
         loop {
             let rest = &input[consumed..];
             let &[version, result, ..] = rest else {
-                return Ok(Progress::Pending {
-                    consumed,
-                    hint: 2 - rest.len(),
-                });
+                return Ok(Progress::Pending { consumed, hint: 2 - rest.len() });
             };
             match self.state {
                 State::Method => {
@@ -126,14 +119,9 @@ impl Socks5 {
                         None => 4,
                     };
                     return Ok(if rest.len() >= size && rest.len() > 4 {
-                        Progress::Done {
-                            consumed: consumed + size,
-                        }
+                        Progress::Done { consumed: consumed + size }
                     } else {
-                        Progress::Pending {
-                            consumed,
-                            hint: size.saturating_sub(rest.len()).max(1),
-                        }
+                        Progress::Pending { consumed, hint: size.saturating_sub(rest.len()).max(1) }
                     });
                 }
             }
@@ -141,11 +129,7 @@ impl Socks5 {
     }
 
     fn method(&self) -> u8 {
-        if self.auth.is_some() {
-            PASSWORD
-        } else {
-            NO_AUTH
-        }
+        if self.auth.is_some() { PASSWORD } else { NO_AUTH }
     }
 }
 

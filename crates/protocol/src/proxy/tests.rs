@@ -58,14 +58,8 @@ fn socks5_refusals() {
         let proxy = Socks5::new("h", 1, Some((b"u", b"p"))).expect("fits");
         assert_eq!(socks(proxy, answer, 1).1, Err(error));
     }
-    assert!(matches!(
-        Socks5::new(&"h".repeat(256), 1, None),
-        Err(Error::TooLong)
-    ));
-    assert!(matches!(
-        Socks5::new("h", 1, Some((&[b'u'; 256], b""))),
-        Err(Error::TooLong)
-    ));
+    assert!(matches!(Socks5::new(&"h".repeat(256), 1, None), Err(Error::TooLong)));
+    assert!(matches!(Socks5::new("h", 1, Some((&[b'u'; 256], b""))), Err(Error::TooLong)));
 }
 
 #[test]
@@ -80,33 +74,13 @@ fn http_connect() {
 
     let answer = b"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n";
     for cut in 0..answer.len() {
-        assert_eq!(
-            proxy.advance(&answer[..cut]),
-            Ok(Progress::Pending {
-                consumed: 0,
-                hint: 1
-            })
-        );
+        assert_eq!(proxy.advance(&answer[..cut]), Ok(Progress::Pending { consumed: 0, hint: 1 }));
     }
     let more = [&answer[..], b"bytes"].concat();
-    assert_eq!(
-        proxy.advance(&more),
-        Ok(Progress::Done {
-            consumed: answer.len()
-        })
-    );
-    assert_eq!(
-        proxy.advance(b"HTTP/1.1 407 Auth\r\n\r\n"),
-        Err(Error::Status(407))
-    );
+    assert_eq!(proxy.advance(&more), Ok(Progress::Done { consumed: answer.len() }));
+    assert_eq!(proxy.advance(b"HTTP/1.1 407 Auth\r\n\r\n"), Err(Error::Status(407)));
     assert_eq!(proxy.advance(b"SSH-2.0"), Err(Error::Malformed));
-    assert_eq!(
-        proxy.advance(b"HTTP/1.1 abc\r\n\r\n"),
-        Err(Error::Malformed)
-    );
-    assert_eq!(
-        proxy.advance(&[b"HTTP/1.1 200 ".as_slice(), &[b'x'; 9000]].concat()),
-        Err(Error::Malformed)
-    );
+    assert_eq!(proxy.advance(b"HTTP/1.1 abc\r\n\r\n"), Err(Error::Malformed));
+    assert_eq!(proxy.advance(&[b"HTTP/1.1 200 ".as_slice(), &[b'x'; 9000]].concat()), Err(Error::Malformed));
     assert!(HttpConnect::new("a\r\nb", 1, None).is_err());
 }

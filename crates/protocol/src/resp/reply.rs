@@ -51,13 +51,7 @@ pub fn unknown_command(out: &mut Vec<u8>, command: &[u8]) {
 /// A line break inside would let whoever chose the text forge further replies.
 fn line(out: &mut Vec<u8>, kind: u8, text: &[u8]) {
     out.push(kind);
-    out.extend(text.iter().map(|byte| {
-        if matches!(byte, b'\r' | b'\n') {
-            b' '
-        } else {
-            *byte
-        }
-    }));
+    out.extend(text.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }));
     out.extend_from_slice(b"\r\n");
 }
 

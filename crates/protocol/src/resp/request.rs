@@ -23,12 +23,7 @@ pub struct Limits {
 impl Limits {
     /// Redis's own limits (1,048,576 arguments, 512 MiB, 64 KiB), within `max_request` bytes.
     pub fn within(max_request: usize) -> Self {
-        Self {
-            max_args: 1 << 20,
-            max_bulk: 512 << 20,
-            max_inline: 64 << 10,
-            max_request,
-        }
+        Self { max_args: 1 << 20, max_bulk: 512 << 20, max_inline: 64 << 10, max_request }
     }
 }
 
@@ -88,14 +83,7 @@ pub struct RequestParser {
 impl RequestParser {
     /// A parser for a new connection.
     pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            state: State::Start,
-            at: 0,
-            args: Vec::new(),
-            inline: Vec::new(),
-            delivered: false,
-        }
+        Self { limits, state: State::Start, at: 0, args: Vec::new(), inline: Vec::new(), delivered: false }
     }
 
     /// The arguments of the request that was just found, the command first; None for a null. `buf`
@@ -157,9 +145,7 @@ impl RequestParser {
                 State::Args(left) => {
                     let Some(&kind) = buf.get(self.at) else {
                         // Each argument takes four bytes at least: "$0" or ":1", and CRLF.
-                        return Ok(Step::NeedMore {
-                            hint: left.saturating_mul(4),
-                        });
+                        return Ok(Step::NeedMore { hint: left.saturating_mul(4) });
                     };
                     let bad = match kind {
                         b'$' => Error::BadBulkLength,
@@ -174,10 +160,7 @@ impl RequestParser {
                     match (kind, usize::try_from(value)) {
                         (b':', _) => self.args.push(Arg::At(start..end - 2)),
                         (_, Ok(len)) if len <= self.limits.max_bulk => {
-                            self.state = State::Bulk {
-                                len,
-                                left: left - 1,
-                            };
+                            self.state = State::Bulk { len, left: left - 1 };
                         }
                         (_, Err(_)) if value == -1 => self.args.push(Arg::Null),
                         _ => return Err(Error::BadBulkLength),
@@ -186,9 +169,7 @@ impl RequestParser {
                 State::Bulk { len, left } => {
                     let body = self.at..self.at + len;
                     let Some(end) = buf.get(body.end..body.end + 2) else {
-                        return Ok(Step::NeedMore {
-                            hint: body.end + 2 - buf.len(),
-                        });
+                        return Ok(Step::NeedMore { hint: body.end + 2 - buf.len() });
                     };
                     if end != b"\r\n" {
                         return Err(Error::MissingEnd);
@@ -255,17 +236,10 @@ impl RequestParser {
 fn number_line(buf: &[u8], at: usize, bad: Error) -> Result<Option<(i64, usize)>, Error> {
     let line = &buf[at + 1..];
     let Some(end) = memchr(b'\n', &line[..line.len().min(MAX_NUMBER_LINE)]) else {
-        return if line.len() >= MAX_NUMBER_LINE {
-            Err(bad)
-        } else {
-            Ok(None)
-        };
+        return if line.len() >= MAX_NUMBER_LINE { Err(bad) } else { Ok(None) };
     };
     let digits = line[..end].strip_suffix(b"\r").ok_or(bad)?;
-    let value = std::str::from_utf8(digits)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or(bad)?;
+    let value = std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).ok_or(bad)?;
     Ok(Some((value, at + 1 + end + 1)))
 }
 
@@ -274,9 +248,7 @@ fn double_quoted<'a>(mut rest: &'a [u8], out: &mut Vec<u8>) -> Result<&'a [u8], 
     loop {
         let (byte, after) = match rest {
             [b'"', after @ ..] => return end_of_word(after),
-            [b'\\', b'x', high, low, after @ ..]
-                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
-            {
+            [b'\\', b'x', high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                 (hex(*high) << 4 | hex(*low), after)
             }
             [b'\\', escaped, after @ ..] => {

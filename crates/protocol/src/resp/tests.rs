@@ -18,12 +18,7 @@ fn feed<'a>(
         loop {
             match parser.next(&buf[at..]) {
                 Ok(Step::Request { consumed }) => {
-                    requests.push(
-                        parser
-                            .args(&buf[at..])
-                            .map(|arg| arg.map(<[u8]>::to_vec))
-                            .collect(),
-                    );
+                    requests.push(parser.args(&buf[at..]).map(|arg| arg.map(<[u8]>::to_vec)).collect());
                     at += consumed;
                 }
                 Ok(Step::NeedMore { hint }) => {
@@ -48,7 +43,8 @@ fn request(args: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
 
 #[test]
 fn requests_of_every_kind_cut_anywhere() {
-    let data = b"*2\r\n$3\r\nGET\r\n$5\r\nk\r\ny1\r\n*1\r\n$0\r\n\r\nPING\r\n*3\r\n$3\r\nSET\r\n:42\r\n$-1\r\n\
+    let data =
+        b"*2\r\n$3\r\nGET\r\n$5\r\nk\r\ny1\r\n*1\r\n$0\r\n\r\nPING\r\n*3\r\n$3\r\nSET\r\n:42\r\n$-1\r\n\
         *0\r\n\r\n  set \"a b\\x41\\n\\\"\" 'c\\'\\n' d\te  \n*-1\r\n*1\r\n$4\r\nQU";
     let expected: Requests = vec![
         request(&[b"GET", b"k\r\ny1"]),
@@ -72,25 +68,12 @@ fn requests_of_every_kind_cut_anywhere() {
 fn a_big_bulk_is_awaited_by_its_length() {
     let mut parser = RequestParser::new(limits());
     let mut buf = b"*2\r\n$3\r\nSET\r\n$100000\r\nabc".to_vec();
-    assert_eq!(
-        parser.next(&buf),
-        Ok(Step::NeedMore {
-            hint: 100_000 - 3 + 2
-        })
-    );
+    assert_eq!(parser.next(&buf), Ok(Step::NeedMore { hint: 100_000 - 3 + 2 }));
     buf.resize(buf.len() + 99_997, b'x');
     assert_eq!(parser.next(&buf), Ok(Step::NeedMore { hint: 2 }));
     buf.extend_from_slice(b"\r\n");
-    assert_eq!(
-        parser.next(&buf),
-        Ok(Step::Request {
-            consumed: buf.len()
-        })
-    );
-    assert_eq!(
-        parser.args(&buf).nth(1).flatten().map(<[u8]>::len),
-        Some(100_000)
-    );
+    assert_eq!(parser.next(&buf), Ok(Step::Request { consumed: buf.len() }));
+    assert_eq!(parser.args(&buf).nth(1).flatten().map(<[u8]>::len), Some(100_000));
 }
 
 #[test]
@@ -112,21 +95,13 @@ fn errors() {
         (b"*1\r\n$2000000\r\n", Error::TooLarge),
         (&[b'a'; 70_000], Error::TooLarge),
     ] {
-        assert_eq!(
-            feed(limits(), [data]),
-            (vec![], Err(error)),
-            "{}",
-            data.escape_ascii()
-        );
+        assert_eq!(feed(limits(), [data]), (vec![], Err(error)), "{}", data.escape_ascii());
         assert_eq!(feed(limits(), data.chunks(1)), (vec![], Err(error)));
         assert!(error.to_string().starts_with("ERR Protocol error"));
     }
     // The limit counts the whole request, and the missing part of it.
     let small = Limits::within(20);
-    assert_eq!(
-        feed(small, [&b"*1\r\n$10\r\n"[..]]),
-        (vec![], Err(Error::TooLarge))
-    );
+    assert_eq!(feed(small, [&b"*1\r\n$10\r\n"[..]]), (vec![], Err(Error::TooLarge)));
     assert_eq!(feed(small, [&b"*1\r\n$9\r\n012345678\r\n"[..]]).0.len(), 1);
 }
 

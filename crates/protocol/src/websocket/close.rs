@@ -50,10 +50,7 @@ impl<'a> CloseFrame<'a> {
     /// [`Error::BadClose`], [`Error::InvalidUtf8`].
     pub fn parse(payload: &'a [u8]) -> Result<Self, Error> {
         match payload {
-            [] => Ok(Self {
-                code: None,
-                reason: &[],
-            }),
+            [] => Ok(Self { code: None, reason: &[] }),
             [_] => Err(Error::BadClose),
             [high, low, reason @ ..] => {
                 let code = u16::from_be_bytes([*high, *low]);
@@ -63,10 +60,7 @@ impl<'a> CloseFrame<'a> {
                 if std::str::from_utf8(reason).is_err() {
                     return Err(Error::InvalidUtf8);
                 }
-                Ok(Self {
-                    code: Some(code),
-                    reason,
-                })
+                Ok(Self { code: Some(code), reason })
             }
         }
     }

@@ -33,20 +33,12 @@ pub struct Config {
 impl Config {
     /// A server's side, strict in everything.
     pub fn server(max_message: usize) -> Self {
-        Self {
-            mask: MaskRule::Required,
-            max_message,
-            check_utf8: true,
-            join: true,
-        }
+        Self { mask: MaskRule::Required, max_message, check_utf8: true, join: true }
     }
 
     /// A client's side, strict in everything.
     pub fn client(max_message: usize) -> Self {
-        Self {
-            mask: MaskRule::Forbidden,
-            ..Self::server(max_message)
-        }
+        Self { mask: MaskRule::Forbidden, ..Self::server(max_message) }
     }
 }
 
@@ -178,11 +170,7 @@ impl Decoder {
                 None => match FrameHeader::parse(rest)? {
                     Ok((header, size)) => {
                         self.admit(&header)?;
-                        Pending {
-                            header,
-                            size,
-                            done: 0,
-                        }
+                        Pending { header, size, done: 0 }
                     }
                     Err(hint) => {
                         return Ok(Step::NeedMore { consumed, hint });
@@ -206,10 +194,7 @@ impl Decoder {
             }
             if here < len {
                 self.pending = Some(pending);
-                return Ok(Step::NeedMore {
-                    consumed,
-                    hint: len - here,
-                });
+                return Ok(Step::NeedMore { consumed, hint: len - here });
             }
             if validates && header.fin {
                 if !self.utf8.is_complete() {
@@ -243,19 +228,12 @@ impl Decoder {
             (_, Some(_)) => return Err(Error::ContinuationExpected),
             (_, None) if header.rsv1 && self.inflater.is_none() => return Err(Error::ReservedBits),
             (opcode, None) => {
-                self.open = Some(Open {
-                    opcode,
-                    compressed: header.rsv1,
-                });
+                self.open = Some(Open { opcode, compressed: header.rsv1 });
                 self.utf8.reset();
             }
         }
         let max = self.config.max_message;
-        let joined = if self.config.join {
-            self.message.len()
-        } else {
-            0
-        };
+        let joined = if self.config.join { self.message.len() } else { 0 };
         if header.len > max.saturating_sub(joined) as u64 {
             return Err(Error::TooBig { max });
         }
@@ -266,13 +244,7 @@ impl Decoder {
     fn validates(&self, header: &FrameHeader) -> bool {
         self.config.check_utf8
             && !header.opcode.is_control()
-            && matches!(
-                self.open,
-                Some(Open {
-                    opcode: Opcode::Text,
-                    compressed: false
-                })
-            )
+            && matches!(self.open, Some(Open { opcode: Opcode::Text, compressed: false }))
     }
 
     /// A frame is whole. None when it is a fragment to keep.
@@ -290,12 +262,7 @@ impl Decoder {
                     other => drop(other?),
                 }
             }
-            return Ok(Some(Frame {
-                opcode,
-                fin,
-                compressed: false,
-                payload: Payload::InPlace(range),
-            }));
+            return Ok(Some(Frame { opcode, fin, compressed: false, payload: Payload::InPlace(range) }));
         }
         // INVARIANT: `admit` opened the message; a data frame never gets here without one.
         let Some(open) = self.open else {
@@ -305,11 +272,7 @@ impl Decoder {
             self.open = None;
         }
         let frame = Frame {
-            opcode: if self.config.join {
-                open.opcode
-            } else {
-                opcode
-            },
+            opcode: if self.config.join { open.opcode } else { opcode },
             fin,
             compressed: open.compressed,
             payload: Payload::Assembled,
@@ -317,10 +280,7 @@ impl Decoder {
         if open.compressed {
             self.inflate(open, body, fin)?;
         } else if !self.config.join || opcode != Opcode::Continuation && fin {
-            return Ok(Some(Frame {
-                payload: Payload::InPlace(range),
-                ..frame
-            }));
+            return Ok(Some(Frame { payload: Payload::InPlace(range), ..frame }));
         } else {
             self.message.extend_from_slice(body);
         }
@@ -337,8 +297,7 @@ impl Decoder {
         let start = self.message.len();
         inflater.push(body, fin, &mut self.message, self.config.max_message)?;
         let checked = self.config.check_utf8 && open.opcode == Opcode::Text;
-        if checked && !(self.utf8.push(&self.message[start..]) && (!fin || self.utf8.is_complete()))
-        {
+        if checked && !(self.utf8.push(&self.message[start..]) && (!fin || self.utf8.is_complete())) {
             return Err(Error::InvalidUtf8);
         }
         Ok(())

@@ -33,10 +33,7 @@ pub struct Deflater {
 
 impl fmt::Debug for Deflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deflater")
-            .field("bits", &self.bits)
-            .field("takeover", &self.takeover)
-            .finish()
+        f.debug_struct("Deflater").field("bits", &self.bits).field("takeover", &self.takeover).finish()
     }
 }
 
@@ -46,12 +43,7 @@ impl Deflater {
     pub fn new(bits: u8, takeover: bool, level: u32) -> Self {
         // With 8 bits no distance may exceed 256. zlib cannot promise that across messages, only
         // for messages that are no longer than that themselves.
-        Self {
-            bits,
-            takeover: takeover && bits > 8,
-            level: level.min(9),
-            stream: None,
-        }
+        Self { bits, takeover: takeover && bits > 8, level: level.min(9), stream: None }
     }
 
     /// Whether a message (its first fragment, when `fin` is false) can be compressed within the
@@ -71,9 +63,7 @@ impl Deflater {
             return;
         }
         let (bits, level) = (zlib_bits(self.bits), self.level);
-        let stream = self
-            .stream
-            .get_or_insert_with(|| pooled_compress(bits, level));
+        let stream = self.stream.get_or_insert_with(|| pooled_compress(bits, level));
         let start = out.len();
         let before = stream.total_in();
         let mut room = piece.len() / 2 + 64;
@@ -117,9 +107,7 @@ impl Deflater {
 fn pooled_compress(bits: u8, level: u32) -> Compress {
     COMPRESS_POOL
         .with_borrow_mut(|pool| {
-            let at = pool
-                .iter()
-                .position(|(b, l, _)| (*b, *l) == (bits, level))?;
+            let at = pool.iter().position(|(b, l, _)| (*b, *l) == (bits, level))?;
             Some(pool.swap_remove(at).2)
         })
         .unwrap_or_else(|| Compress::new_with_window_bits(Compression::new(level), false, bits))
@@ -134,10 +122,7 @@ pub struct Inflater {
 
 impl fmt::Debug for Inflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inflater")
-            .field("bits", &self.bits)
-            .field("takeover", &self.takeover)
-            .finish()
+        f.debug_struct("Inflater").field("bits", &self.bits).field("takeover", &self.takeover).finish()
     }
 }
 
@@ -145,11 +130,7 @@ impl Inflater {
     /// `bits`: the peer's negotiated window, 8 to 15; `takeover`: the peer keeps its window
     /// between messages.
     pub fn new(bits: u8, takeover: bool) -> Self {
-        Self {
-            bits,
-            takeover,
-            stream: None,
-        }
+        Self { bits, takeover, stream: None }
     }
 
     /// Inflates a frame's payload and appends it to `out`, which shall not exceed `max` bytes;
@@ -157,13 +138,7 @@ impl Inflater {
     ///
     /// # Errors
     /// [`Error::BadDeflate`]; [`Error::TooBig`], found before more than `max` + 1 bytes are made.
-    pub fn push(
-        &mut self,
-        piece: &[u8],
-        fin: bool,
-        out: &mut Vec<u8>,
-        max: usize,
-    ) -> Result<(), Error> {
+    pub fn push(&mut self, piece: &[u8], fin: bool, out: &mut Vec<u8>, max: usize) -> Result<(), Error> {
         let bits = zlib_bits(self.bits);
         let stream = self.stream.get_or_insert_with(|| pooled_decompress(bits));
         inflate(stream, piece, out, max)?;
@@ -193,12 +168,7 @@ fn pooled_decompress(bits: u8) -> Decompress {
         .unwrap_or_else(|| Decompress::new_with_window_bits(false, bits))
 }
 
-fn inflate(
-    stream: &mut Decompress,
-    mut input: &[u8],
-    out: &mut Vec<u8>,
-    max: usize,
-) -> Result<(), Error> {
+fn inflate(stream: &mut Decompress, mut input: &[u8], out: &mut Vec<u8>, max: usize) -> Result<(), Error> {
     let mut room = input.len().saturating_mul(2).max(64);
     loop {
         // One byte above the limit tells "exactly full" from "too big".

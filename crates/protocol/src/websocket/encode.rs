@@ -15,11 +15,7 @@ pub struct Encoder {
 impl Encoder {
     /// `deflater`: present when permessage-deflate was negotiated.
     pub fn new(deflater: Option<Deflater>) -> Self {
-        Self {
-            deflater,
-            scratch: Vec::new(),
-            compressing: false,
-        }
+        Self { deflater, scratch: Vec::new(), compressing: false }
     }
 
     /// Whether messages can be compressed.

@@ -23,30 +23,16 @@ impl DeflateParams {
     /// The streams of the server's side; `level` 0 to 9.
     pub fn server_streams(&self, level: u32) -> (Deflater, Inflater) {
         (
-            Deflater::new(
-                self.server_max_window_bits,
-                !self.server_no_context_takeover,
-                level,
-            ),
-            Inflater::new(
-                self.client_max_window_bits,
-                !self.client_no_context_takeover,
-            ),
+            Deflater::new(self.server_max_window_bits, !self.server_no_context_takeover, level),
+            Inflater::new(self.client_max_window_bits, !self.client_no_context_takeover),
         )
     }
 
     /// The streams of the client's side; `level` 0 to 9.
     pub fn client_streams(&self, level: u32) -> (Deflater, Inflater) {
         (
-            Deflater::new(
-                self.client_max_window_bits,
-                !self.client_no_context_takeover,
-                level,
-            ),
-            Inflater::new(
-                self.server_max_window_bits,
-                !self.server_no_context_takeover,
-            ),
+            Deflater::new(self.client_max_window_bits, !self.client_no_context_takeover, level),
+            Inflater::new(self.server_max_window_bits, !self.server_no_context_takeover),
         )
     }
 }
@@ -98,47 +84,36 @@ struct Offer {
 /// `header` is the field's value; several fields are joined with ", ". Returns what was agreed on
 /// and the value for the response. None: answer without the extension.
 pub fn accept(header: &str, policy: &DeflatePolicy) -> Option<(DeflateParams, String)> {
-    parse(header)?
-        .iter()
-        .filter(|element| element.name.eq_ignore_ascii_case(NAME))
-        .find_map(|element| {
-            let offer = Offer::parse(element)?;
-            let params = DeflateParams {
-                server_no_context_takeover: offer.server_no_context_takeover
-                    || policy.server_no_context_takeover,
-                client_no_context_takeover: offer.client_no_context_takeover
-                    || policy.client_no_context_takeover,
-                server_max_window_bits: offer
-                    .server_max_window_bits
-                    .unwrap_or(15)
-                    .min(policy.server_max_window_bits),
-                // A client that does not name the parameter cannot be told to use a smaller window.
-                client_max_window_bits: match offer.client_max_window_bits {
-                    None => 15,
-                    Some(bits) => bits.unwrap_or(15).min(policy.client_max_window_bits),
-                },
-            };
-            let mut value = String::from(NAME);
-            if params.server_no_context_takeover {
-                value.push_str("; server_no_context_takeover");
-            }
-            if params.client_no_context_takeover {
-                value.push_str("; client_no_context_takeover");
-            }
-            if offer.server_max_window_bits.is_some() || params.server_max_window_bits < 15 {
-                value.push_str(&format!(
-                    "; server_max_window_bits={}",
-                    params.server_max_window_bits
-                ));
-            }
-            if offer.client_max_window_bits.is_some() && params.client_max_window_bits < 15 {
-                value.push_str(&format!(
-                    "; client_max_window_bits={}",
-                    params.client_max_window_bits
-                ));
-            }
-            Some((params, value))
-        })
+    parse(header)?.iter().filter(|element| element.name.eq_ignore_ascii_case(NAME)).find_map(|element| {
+        let offer = Offer::parse(element)?;
+        let params = DeflateParams {
+            server_no_context_takeover: offer.server_no_context_takeover || policy.server_no_context_takeover,
+            client_no_context_takeover: offer.client_no_context_takeover || policy.client_no_context_takeover,
+            server_max_window_bits: offer
+                .server_max_window_bits
+                .unwrap_or(15)
+                .min(policy.server_max_window_bits),
+            // A client that does not name the parameter cannot be told to use a smaller window.
+            client_max_window_bits: match offer.client_max_window_bits {
+                None => 15,
+                Some(bits) => bits.unwrap_or(15).min(policy.client_max_window_bits),
+            },
+        };
+        let mut value = String::from(NAME);
+        if params.server_no_context_takeover {
+            value.push_str("; server_no_context_takeover");
+        }
+        if params.client_no_context_takeover {
+            value.push_str("; client_no_context_takeover");
+        }
+        if offer.server_max_window_bits.is_some() || params.server_max_window_bits < 15 {
+            value.push_str(&format!("; server_max_window_bits={}", params.server_max_window_bits));
+        }
+        if offer.client_max_window_bits.is_some() && params.client_max_window_bits < 15 {
+            value.push_str(&format!("; client_max_window_bits={}", params.client_max_window_bits));
+        }
+        Some((params, value))
+    })
 }
 
 /// A client's offer, for the request.
@@ -151,10 +126,7 @@ pub fn offer(policy: &DeflatePolicy) -> String {
         value.push_str("; client_no_context_takeover");
     }
     if policy.server_max_window_bits < 15 {
-        value.push_str(&format!(
-            "; server_max_window_bits={}",
-            policy.server_max_window_bits
-        ));
+        value.push_str(&format!("; server_max_window_bits={}", policy.server_max_window_bits));
     }
     match policy.client_max_window_bits {
         15 => value.push_str("; client_max_window_bits"),
@@ -195,8 +167,7 @@ pub fn confirm(header: &str, policy: &DeflatePolicy) -> Result<Option<DeflatePar
     };
     Ok(Some(DeflateParams {
         server_no_context_takeover: answer.server_no_context_takeover,
-        client_no_context_takeover: answer.client_no_context_takeover
-            || policy.client_no_context_takeover,
+        client_no_context_takeover: answer.client_no_context_takeover || policy.client_no_context_takeover,
         server_max_window_bits,
         client_max_window_bits,
     }))
@@ -214,9 +185,7 @@ impl Offer {
                 ("client_no_context_takeover", None) if !offer.client_no_context_takeover => {
                     offer.client_no_context_takeover = true;
                 }
-                ("server_max_window_bits", Some(bits))
-                    if offer.server_max_window_bits.is_none() =>
-                {
+                ("server_max_window_bits", Some(bits)) if offer.server_max_window_bits.is_none() => {
                     offer.server_max_window_bits = Some(window_bits(bits)?);
                 }
                 ("client_max_window_bits", value) if offer.client_max_window_bits.is_none() => {
@@ -282,9 +251,6 @@ fn parse(header: &str) -> Option<Vec<Element<'_>>> {
 /// A token (RFC 9110, section 5.6.2) at the start of `text`, and what follows it.
 fn token(text: &str) -> Option<(&str, &str)> {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    let end = text
-        .bytes()
-        .position(|b| !is_token(b))
-        .unwrap_or(text.len());
+    let end = text.bytes().position(|b| !is_token(b)).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }

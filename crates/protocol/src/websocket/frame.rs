@@ -108,14 +108,8 @@ impl FrameHeader {
             n => {
                 let (field, after) = rest.split_at(n);
                 rest = after;
-                let len = field
-                    .iter()
-                    .fold(0u64, |len, byte| len << 8 | u64::from(*byte));
-                let shortest = if n == 2 {
-                    len > 125
-                } else {
-                    len > 0xffff && len >> 63 == 0
-                };
+                let len = field.iter().fold(0u64, |len, byte| len << 8 | u64::from(*byte));
+                let shortest = if n == 2 { len > 125 } else { len > 0xffff && len >> 63 == 0 };
                 if !shortest {
                     return Err(Error::BadLength);
                 }
@@ -123,16 +117,7 @@ impl FrameHeader {
             }
         };
         let mask = rest.first_chunk::<4>().copied();
-        Ok(Ok((
-            Self {
-                fin,
-                rsv1,
-                opcode,
-                mask,
-                len,
-            },
-            size,
-        )))
+        Ok(Ok((Self { fin, rsv1, opcode, mask, len }, size)))
     }
 
     /// Writes the header to the start of `out`; returns its size in bytes.
@@ -169,13 +154,7 @@ pub fn encode(
     mask: Option<[u8; 4]>,
     payload: &[u8],
 ) {
-    let header = FrameHeader {
-        fin,
-        rsv1,
-        opcode,
-        mask,
-        len: payload.len() as u64,
-    };
+    let header = FrameHeader { fin, rsv1, opcode, mask, len: payload.len() as u64 };
     let mut bytes = [0; MAX_HEADER];
     let size = header.write(&mut bytes);
     out.reserve(size + payload.len());

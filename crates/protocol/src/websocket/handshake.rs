@@ -66,9 +66,7 @@ pub fn accept_request<'a>(
     if header("sec-websocket-version").map(<[u8]>::trim_ascii) != Some(b"13") {
         return Err(RequestError::BadVersion);
     }
-    let key = header("sec-websocket-key")
-        .map(<[u8]>::trim_ascii)
-        .ok_or(RequestError::BadKey)?;
+    let key = header("sec-websocket-key").map(<[u8]>::trim_ascii).ok_or(RequestError::BadKey)?;
     match STANDARD.decode(key) {
         Ok(bytes) if bytes.len() == 16 => Ok(accept_key(key)),
         _ => Err(RequestError::BadKey),
@@ -77,12 +75,7 @@ pub fn accept_request<'a>(
 
 /// The server's choice of a subprotocol: the first one the client asks for that is supported.
 pub fn choose_subprotocol<'s>(requested: &[u8], supported: &[&'s str]) -> Option<&'s str> {
-    list(requested).find_map(|wanted| {
-        supported
-            .iter()
-            .find(|known| known.as_bytes() == wanted)
-            .copied()
-    })
+    list(requested).find_map(|wanted| supported.iter().find(|known| known.as_bytes() == wanted).copied())
 }
 
 /// Appends the whole 101 response. `extra`: further fields, name and value; the caller vouches
@@ -99,10 +92,7 @@ pub fn write_response(
     );
     out.extend_from_slice(accept.as_bytes());
     out.extend_from_slice(b"\r\nSec-WebSocket-Version: 13\r\n");
-    for (name, value) in [
-        ("Sec-WebSocket-Protocol", subprotocol),
-        ("Sec-WebSocket-Extensions", extensions),
-    ] {
+    for (name, value) in [("Sec-WebSocket-Protocol", subprotocol), ("Sec-WebSocket-Extensions", extensions)] {
         if let Some(value) = value {
             field(out, name.as_bytes(), value.as_bytes());
         }
@@ -132,10 +122,8 @@ pub fn write_request(
     field(out, b"Connection", b"Upgrade");
     field(out, b"Sec-WebSocket-Key", key.as_bytes());
     field(out, b"Sec-WebSocket-Version", b"13");
-    for (name, value) in [
-        ("Sec-WebSocket-Protocol", subprotocols),
-        ("Sec-WebSocket-Extensions", extensions),
-    ] {
+    for (name, value) in [("Sec-WebSocket-Protocol", subprotocols), ("Sec-WebSocket-Extensions", extensions)]
+    {
         if let Some(value) = value {
             field(out, name.as_bytes(), value.as_bytes());
         }
@@ -180,9 +168,7 @@ pub fn check_response<'a>(
     if !has_token(header("upgrade"), b"websocket") || !has_token(header("connection"), b"upgrade") {
         return Err(ResponseError::NoUpgrade);
     }
-    if header("sec-websocket-accept").map(<[u8]>::trim_ascii)
-        != Some(accept_key(key.as_bytes()).as_bytes())
-    {
+    if header("sec-websocket-accept").map(<[u8]>::trim_ascii) != Some(accept_key(key.as_bytes()).as_bytes()) {
         return Err(ResponseError::BadAccept);
     }
     match header("sec-websocket-protocol").map(<[u8]>::trim_ascii) {
@@ -201,10 +187,7 @@ fn field(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
 }
 
 fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value
-        .split(|b| *b == b',')
-        .map(<[u8]>::trim_ascii)
-        .filter(|item| !item.is_empty())
+    value.split(|b| *b == b',').map(<[u8]>::trim_ascii).filter(|item| !item.is_empty())
 }
 
 fn has_token(value: Option<&[u8]>, token: &[u8]) -> bool {

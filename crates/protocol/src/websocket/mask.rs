@@ -29,11 +29,7 @@ mod tests {
         let key = [0x37, 0xfa, 0x21, 0x3d];
         for len in 0..70usize {
             let plain: Vec<u8> = (0..len).map(|i| i as u8).collect();
-            let expected: Vec<u8> = plain
-                .iter()
-                .enumerate()
-                .map(|(i, b)| b ^ key[i % 4])
-                .collect();
+            let expected: Vec<u8> = plain.iter().enumerate().map(|(i, b)| b ^ key[i % 4]).collect();
             for cut in 0..=len {
                 let mut data = plain.clone();
                 apply(&mut data[..cut], key, 0);

@@ -28,10 +28,7 @@ fn check(cases: Vec<Case>) {
             data.extend(payload.iter().enumerate().map(|(i, b)| b ^ KEY[i % 4]));
         }
         let (frames, error) = feed_all_ways(|| server(1 << 20), &data);
-        let frames: Vec<_> = frames
-            .iter()
-            .map(|(opcode, _, payload)| (*opcode, &payload[..]))
-            .collect();
+        let frames: Vec<_> = frames.iter().map(|(opcode, _, payload)| (*opcode, &payload[..])).collect();
         assert_eq!(frames, case.delivered, "{}", case.name);
         assert_eq!(error, case.error, "{}", case.name);
     }
@@ -43,10 +40,7 @@ fn group_1_payload_lengths() {
         for len in [0, 1, 125, 126, 127, 128, 65535, 65536] {
             let payload = vec![b'*'; len];
             let data = client_frame(true, false, opcode, &payload);
-            assert_eq!(
-                feed(&mut server(1 << 20), data.chunks(997)).0,
-                [(opcode, true, payload.clone())]
-            );
+            assert_eq!(feed(&mut server(1 << 20), data.chunks(997)).0, [(opcode, true, payload.clone())]);
             if len <= 128 {
                 feed_all_ways(|| server(1 << 20), &data);
             }
@@ -113,17 +107,9 @@ fn group_3_reserved_bits() {
     }
     // RSV1 with permessage-deflate: not on control frames, not on continuations.
     let make = || Decoder::new(Config::server(100), Some(Inflater::new(15, true)));
-    assert_eq!(
-        feed_all_ways(make, &[0xc9, 0x80, 1, 2, 3, 4]).1,
-        Some(Error::ReservedBits)
-    );
+    assert_eq!(feed_all_ways(make, &[0xc9, 0x80, 1, 2, 3, 4]).1, Some(Error::ReservedBits));
     let mut data = client_frame(false, true, Text, &[0xf2, 0x48, 0xcd]);
-    data.extend(client_frame(
-        true,
-        true,
-        Continuation,
-        &[0xc9, 0xc9, 0x07, 0x00],
-    ));
+    data.extend(client_frame(true, true, Continuation, &[0xc9, 0xc9, 0x07, 0x00]));
     assert_eq!(feed_all_ways(make, &data).1, Some(Error::ReservedBits));
 }
 
@@ -161,11 +147,7 @@ fn group_5_fragmentation() {
         },
         Case {
             name: "ping between",
-            frames: vec![
-                (false, Text, b"ab"),
-                (true, Ping, b"p"),
-                (true, Continuation, b"cd"),
-            ],
+            frames: vec![(false, Text, b"ab"), (true, Ping, b"p"), (true, Continuation, b"cd")],
             delivered: vec![(Ping, b"p"), (Text, b"abcd")],
             error: None,
         },
@@ -211,21 +193,12 @@ fn group_5_fragmentation() {
                 (true, Continuation, b"5"),
                 (true, Text, b"next"),
             ],
-            delivered: vec![
-                (Ping, b"p1"),
-                (Ping, b"p2"),
-                (Binary, b"1235"),
-                (Text, b"next"),
-            ],
+            delivered: vec![(Ping, b"p1"), (Ping, b"p2"), (Binary, b"1235"), (Text, b"next")],
             error: None,
         },
         Case {
             name: "empty fragments",
-            frames: vec![
-                (false, Text, b""),
-                (false, Continuation, b""),
-                (true, Continuation, b""),
-            ],
+            frames: vec![(false, Text, b""), (false, Continuation, b""), (true, Continuation, b"")],
             delivered: vec![(Text, b"")],
             error: None,
         },
@@ -289,39 +262,22 @@ fn group_6_utf8() {
             // Binary messages hold anything.
             let data = client_frame(true, false, Binary, bytes);
             assert_eq!(feed_all_ways(|| server(100), &data).1, None);
-            let mut loose = Decoder::new(
-                Config {
-                    check_utf8: false,
-                    ..Config::server(100)
-                },
-                None,
-            );
+            let mut loose = Decoder::new(Config { check_utf8: false, ..Config::server(100) }, None);
             let data = client_frame(true, false, Text, bytes);
-            assert_eq!(
-                feed(&mut loose, [&data[..]]),
-                (vec![(Text, true, bytes.to_vec())], None)
-            );
+            assert_eq!(feed(&mut loose, [&data[..]]), (vec![(Text, true, bytes.to_vec())], None));
         }
     }
     assert_eq!(Error::InvalidUtf8.close_code(), 1007);
     // Fails at once: neither the rest of the frame nor of the message is waited for.
     let data = client_frame(false, false, Text, b"abc\xf4\x90 and so on");
     assert_eq!(feed(&mut server(100), [&data[..6 + 4]]).1, None);
-    assert_eq!(
-        feed(&mut server(100), [&data[..6 + 5]]).1,
-        Some(Error::InvalidUtf8)
-    );
+    assert_eq!(feed(&mut server(100), [&data[..6 + 5]]).1, Some(Error::InvalidUtf8));
 }
 
 #[test]
 fn group_7_closing() {
     check(vec![
-        Case {
-            name: "empty",
-            frames: vec![(true, Close, b"")],
-            delivered: vec![(Close, b"")],
-            error: None,
-        },
+        Case { name: "empty", frames: vec![(true, Close, b"")], delivered: vec![(Close, b"")], error: None },
         Case {
             name: "one byte",
             frames: vec![(true, Close, b"\x03")],
@@ -353,26 +309,12 @@ fn group_7_closing() {
             error: Some(Error::ControlFragmented),
         },
     ]);
-    for code in [
-        1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999,
-    ] {
+    for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999] {
         let (payload, len) = CloseFrame::payload(code, b"r").expect("short");
-        assert_eq!(
-            CloseFrame::parse(&payload[..len]),
-            Ok(CloseFrame {
-                code: Some(code),
-                reason: b"r"
-            })
-        );
+        assert_eq!(CloseFrame::parse(&payload[..len]), Ok(CloseFrame { code: Some(code), reason: b"r" }));
     }
-    for code in [
-        0u16, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535,
-    ] {
-        assert_eq!(
-            CloseFrame::parse(&code.to_be_bytes()),
-            Err(Error::BadClose),
-            "{code}"
-        );
+    for code in [0u16, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535] {
+        assert_eq!(CloseFrame::parse(&code.to_be_bytes()), Err(Error::BadClose), "{code}");
     }
     assert!(CloseFrame::payload(1000, &[b'x'; 123]).is_some());
     assert!(CloseFrame::payload(1000, &[b'x'; 124]).is_none());
@@ -382,57 +324,25 @@ fn group_7_closing() {
 fn group_9_limits() {
     let max = 1000;
     let make = || server(max);
-    assert_eq!(
-        feed_all_ways(make, &client_frame(true, false, Binary, &[1; 1000])).1,
-        None
-    );
+    assert_eq!(feed_all_ways(make, &client_frame(true, false, Binary, &[1; 1000])).1, None);
     // Refused by the header alone: a length of 2^62 allocates nothing.
     let header = [0x82, 0xff, 0x40, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4];
-    assert_eq!(
-        feed_all_ways(make, &header),
-        (vec![], Some(Error::TooBig { max }))
-    );
+    assert_eq!(feed_all_ways(make, &header), (vec![], Some(Error::TooBig { max })));
     assert_eq!(Error::TooBig { max }.close_code(), 1009);
     let mut data = client_frame(false, false, Binary, &[1; 600]);
     data.extend(client_frame(true, false, Continuation, &[1; 401]));
-    assert_eq!(
-        feed_all_ways(make, &data),
-        (vec![], Some(Error::TooBig { max }))
-    );
+    assert_eq!(feed_all_ways(make, &data), (vec![], Some(Error::TooBig { max })));
 }
 
 #[test]
 fn masks_and_lengths() {
-    assert_eq!(
-        feed_all_ways(|| server(100), b"\x81\x02hi").1,
-        Some(Error::MaskMissing)
-    );
+    assert_eq!(feed_all_ways(|| server(100), b"\x81\x02hi").1, Some(Error::MaskMissing));
     let client = || Decoder::new(Config::client(100), None);
-    assert_eq!(
-        feed_all_ways(client, &client_frame(true, false, Text, b"hi")).1,
-        Some(Error::MaskForbidden)
-    );
-    let any = || {
-        Decoder::new(
-            Config {
-                mask: MaskRule::Any,
-                ..Config::server(100)
-            },
-            None,
-        )
-    };
+    assert_eq!(feed_all_ways(client, &client_frame(true, false, Text, b"hi")).1, Some(Error::MaskForbidden));
+    let any = || Decoder::new(Config { mask: MaskRule::Any, ..Config::server(100) }, None);
     assert_eq!(feed_all_ways(any, b"\x81\x02hi").1, None);
     // Not the shortest form; the highest bit of a 64-bit length.
-    assert_eq!(
-        feed_all_ways(client, b"\x81\x7e\x00\x02hi").1,
-        Some(Error::BadLength)
-    );
-    assert_eq!(
-        feed_all_ways(client, b"\x81\x7f\0\0\0\0\0\0\0\x02hi").1,
-        Some(Error::BadLength)
-    );
-    assert_eq!(
-        feed_all_ways(client, &[0x81, 0x7f, 0x80, 0, 0, 0, 0, 0, 0, 0]).1,
-        Some(Error::BadLength)
-    );
+    assert_eq!(feed_all_ways(client, b"\x81\x7e\x00\x02hi").1, Some(Error::BadLength));
+    assert_eq!(feed_all_ways(client, b"\x81\x7f\0\0\0\0\0\0\0\x02hi").1, Some(Error::BadLength));
+    assert_eq!(feed_all_ways(client, &[0x81, 0x7f, 0x80, 0, 0, 0, 0, 0, 0, 0]).1, Some(Error::BadLength));
 }

@@ -15,27 +15,18 @@ fn params(server_no: bool, client_no: bool, server_bits: u8, client_bits: u8) ->
 fn a_server_takes_the_first_offer_that_it_can() {
     let policy = DeflatePolicy::default();
     for (header, expected) in [
-        (
-            "permessage-deflate",
-            Some((params(false, false, 15, 15), "permessage-deflate")),
-        ),
+        ("permessage-deflate", Some((params(false, false, 15, 15), "permessage-deflate"))),
         (
             "Permessage-Deflate ; client_max_window_bits",
             Some((params(false, false, 15, 15), "permessage-deflate")),
         ),
         (
             "permessage-deflate; client_max_window_bits=\"10\"",
-            Some((
-                params(false, false, 15, 10),
-                "permessage-deflate; client_max_window_bits=10",
-            )),
+            Some((params(false, false, 15, 10), "permessage-deflate; client_max_window_bits=10")),
         ),
         (
             "permessage-deflate; server_max_window_bits=9",
-            Some((
-                params(false, false, 9, 15),
-                "permessage-deflate; server_max_window_bits=9",
-            )),
+            Some((params(false, false, 9, 15), "permessage-deflate; server_max_window_bits=9")),
         ),
         (
             "permessage-deflate; client_no_context_takeover; server_no_context_takeover; server_max_window_bits=8",
@@ -51,16 +42,10 @@ fn a_server_takes_the_first_offer_that_it_can() {
         ("permessage-deflate; server_max_window_bits=7", None),
         ("permessage-deflate; server_max_window_bits=09", None),
         ("permessage-deflate; server_no_context_takeover=1", None),
-        (
-            "permessage-deflate; client_no_context_takeover; client_no_context_takeover",
-            None,
-        ),
+        ("permessage-deflate; client_no_context_takeover; client_no_context_takeover", None),
         (
             "x-webkit-deflate-frame, permessage-deflate; foo=1, permessage-deflate; server_no_context_takeover, permessage-deflate",
-            Some((
-                params(true, false, 15, 15),
-                "permessage-deflate; server_no_context_takeover",
-            )),
+            Some((params(true, false, 15, 15), "permessage-deflate; server_no_context_takeover")),
         ),
         ("bzip2;level=9", None),
         ("", None),
@@ -80,10 +65,7 @@ fn a_server_takes_the_first_offer_that_it_can() {
         accept("permessage-deflate; client_max_window_bits; server_max_window_bits=12", &small),
         Some((params(true, false, 10, 11), "permessage-deflate; server_no_context_takeover; server_max_window_bits=10; client_max_window_bits=11".into()))
     );
-    assert_eq!(
-        accept("permessage-deflate", &small).map(|(p, _)| p),
-        Some(params(true, false, 10, 15))
-    );
+    assert_eq!(accept("permessage-deflate", &small).map(|(p, _)| p), Some(params(true, false, 10, 15)));
 }
 
 #[test]
@@ -91,10 +73,7 @@ fn a_client_checks_the_answer() {
     let policy = DeflatePolicy::default();
     assert_eq!(offer(&policy), "permessage-deflate; client_max_window_bits");
     assert_eq!(confirm("", &policy), Ok(None));
-    assert_eq!(
-        confirm("permessage-deflate", &policy),
-        Ok(Some(params(false, false, 15, 15)))
-    );
+    assert_eq!(confirm("permessage-deflate", &policy), Ok(Some(params(false, false, 15, 15))));
     assert_eq!(
         confirm(
             "permessage-deflate; server_max_window_bits=10; client_max_window_bits=9; client_no_context_takeover",
@@ -110,29 +89,15 @@ fn a_client_checks_the_answer() {
     ] {
         assert_eq!(confirm(bad, &policy), Err(BadAnswer), "{bad}");
     }
-    let strict = DeflatePolicy {
-        server_max_window_bits: 10,
-        server_no_context_takeover: true,
-        ..policy
-    };
+    let strict = DeflatePolicy { server_max_window_bits: 10, server_no_context_takeover: true, ..policy };
     assert_eq!(
         offer(&strict),
         "permessage-deflate; server_no_context_takeover; server_max_window_bits=10; client_max_window_bits"
     );
-    assert_eq!(
-        confirm("permessage-deflate; server_max_window_bits=10", &strict),
-        Err(BadAnswer)
-    );
-    assert_eq!(
-        confirm("permessage-deflate; server_no_context_takeover", &strict),
-        Err(BadAnswer)
-    );
+    assert_eq!(confirm("permessage-deflate; server_max_window_bits=10", &strict), Err(BadAnswer));
+    assert_eq!(confirm("permessage-deflate; server_no_context_takeover", &strict), Err(BadAnswer));
     assert!(
-        confirm(
-            "permessage-deflate; server_no_context_takeover; server_max_window_bits=9",
-            &strict
-        )
-        .is_ok()
+        confirm("permessage-deflate; server_no_context_takeover; server_max_window_bits=9", &strict).is_ok()
     );
 }
 

@@ -32,36 +32,19 @@ fn the_key_of_the_rfc() {
 
 #[test]
 fn requests() {
-    assert_eq!(
-        accept_request(b"GET", true, lookup(&request())).as_deref(),
-        Ok(ACCEPT)
-    );
-    assert_eq!(
-        accept_request(b"POST", true, lookup(&request())),
-        Err(RequestError::BadMethod)
-    );
-    assert_eq!(
-        accept_request(b"GET", false, lookup(&request())),
-        Err(RequestError::BadMethod)
-    );
+    assert_eq!(accept_request(b"GET", true, lookup(&request())).as_deref(), Ok(ACCEPT));
+    assert_eq!(accept_request(b"POST", true, lookup(&request())), Err(RequestError::BadMethod));
+    assert_eq!(accept_request(b"GET", false, lookup(&request())), Err(RequestError::BadMethod));
     for (name, value, error) in [
         ("upgrade", &b"h2c"[..], RequestError::NoUpgrade),
         ("connection", b"close", RequestError::NoUpgrade),
         ("sec-websocket-version", b"8", RequestError::BadVersion),
         ("sec-websocket-key", b"short", RequestError::BadKey),
         ("sec-websocket-key", b"", RequestError::BadKey),
-        (
-            "sec-websocket-key",
-            b"dGhlIHNhbXBsZSBub25jZTEyMw==",
-            RequestError::BadKey,
-        ),
+        ("sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZTEyMw==", RequestError::BadKey),
     ] {
         let fields = with(request(), name, value);
-        assert_eq!(
-            accept_request(b"GET", true, lookup(&fields)),
-            Err(error),
-            "{name}"
-        );
+        assert_eq!(accept_request(b"GET", true, lookup(&fields)), Err(error), "{name}");
     }
     assert_eq!(RequestError::BadVersion.status(), 426);
     assert_eq!(RequestError::BadKey.status(), 400);
@@ -69,10 +52,7 @@ fn requests() {
 
 #[test]
 fn subprotocols() {
-    assert_eq!(
-        choose_subprotocol(b"soap, chat ,v2", &["v2", "chat"]),
-        Some("chat")
-    );
+    assert_eq!(choose_subprotocol(b"soap, chat ,v2", &["v2", "chat"]), Some("chat"));
     assert_eq!(choose_subprotocol(b"Chat", &["chat"]), None);
     assert_eq!(choose_subprotocol(b"", &["chat"]), None);
 }
@@ -80,13 +60,7 @@ fn subprotocols() {
 #[test]
 fn messages_as_bytes() {
     let mut out = Vec::new();
-    write_response(
-        &mut out,
-        ACCEPT,
-        Some("chat"),
-        Some("permessage-deflate"),
-        &[(b"Server", b"x")],
-    );
+    write_response(&mut out, ACCEPT, Some("chat"), Some("permessage-deflate"), &[(b"Server", b"x")]);
     assert_eq!(
         String::from_utf8_lossy(&out),
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -104,34 +78,16 @@ fn responses() {
     ];
     let key = std::str::from_utf8(KEY).expect("ascii");
     assert_eq!(check_response(101, key, b"", lookup(&good)), Ok(()));
-    assert_eq!(
-        check_response(200, key, b"", lookup(&good)),
-        Err(ResponseError::Status(200))
-    );
+    assert_eq!(check_response(200, key, b"", lookup(&good)), Err(ResponseError::Status(200)));
     for (name, value, error) in [
         ("upgrade", &b"tls"[..], ResponseError::NoUpgrade),
         ("connection", b"", ResponseError::NoUpgrade),
-        (
-            "sec-websocket-accept",
-            b"s3pPLMBiTxaQ9kYGzzhZRbK+xOO=",
-            ResponseError::BadAccept,
-        ),
-        (
-            "sec-websocket-protocol",
-            b"soap",
-            ResponseError::BadSubprotocol,
-        ),
+        ("sec-websocket-accept", b"s3pPLMBiTxaQ9kYGzzhZRbK+xOO=", ResponseError::BadAccept),
+        ("sec-websocket-protocol", b"soap", ResponseError::BadSubprotocol),
     ] {
         let fields = with(good.clone(), name, value);
-        assert_eq!(
-            check_response(101, key, b"chat, v2", lookup(&fields)),
-            Err(error),
-            "{name}"
-        );
+        assert_eq!(check_response(101, key, b"chat, v2", lookup(&fields)), Err(error), "{name}");
     }
     let chosen = with(good, "sec-websocket-protocol", b"v2");
-    assert_eq!(
-        check_response(101, key, b"chat, v2", lookup(&chosen)),
-        Ok(())
-    );
+    assert_eq!(check_response(101, key, b"chat, v2", lookup(&chosen)), Ok(()));
 }

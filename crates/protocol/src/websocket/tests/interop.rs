@@ -69,22 +69,8 @@ fn we_are_the_client() {
         let mut out = Vec::new();
         let data = payload(len);
         let (a, b) = data.split_at(len / 3);
-        frame::encode(
-            &mut out,
-            false,
-            false,
-            Opcode::Binary,
-            Some([1, 2, 3, 255]),
-            a,
-        );
-        frame::encode(
-            &mut out,
-            true,
-            false,
-            Opcode::Continuation,
-            Some([9, 8, 7, 6]),
-            b,
-        );
+        frame::encode(&mut out, false, false, Opcode::Binary, Some([1, 2, 3, 255]), a);
+        frame::encode(&mut out, true, false, Opcode::Continuation, Some([9, 8, 7, 6]), b);
         peer.get_mut().to_peer.extend(out);
         assert_eq!(peer.read().expect("read"), Message::binary(data.clone()));
         peer.send(Message::binary(data.clone())).expect("send");
@@ -93,14 +79,7 @@ fn we_are_the_client() {
     }
     let (close, len) = CloseFrame::payload(close::GOING_AWAY, b"later").expect("short");
     let mut out = Vec::new();
-    frame::encode(
-        &mut out,
-        true,
-        false,
-        Opcode::Close,
-        Some(KEY),
-        &close[..len],
-    );
+    frame::encode(&mut out, true, false, Opcode::Close, Some(KEY), &close[..len]);
     peer.get_mut().to_peer.extend(out);
     let Message::Close(Some(got)) = peer.read().expect("read") else {
         panic!("no close frame");
@@ -113,24 +92,14 @@ fn handshakes_both_ways() {
     let mut request = Vec::new();
     let key = handshake::encode_key([7; 16]);
     handshake::write_request(&mut request, b"localhost", b"/chat", &key, None, None, &[]);
-    let pipe = Pipe {
-        to_peer: request.into(),
-        from_peer: Vec::new(),
-    };
-    let accepted = tungstenite::accept(pipe)
-        .map_err(|_| ())
-        .expect("handshake");
+    let pipe = Pipe { to_peer: request.into(), from_peer: Vec::new() };
+    let accepted = tungstenite::accept(pipe).map_err(|_| ()).expect("handshake");
     let wire = String::from_utf8(accepted.get_ref().from_peer.clone()).expect("ascii");
     let fields: Vec<(String, &str)> = wire
         .lines()
         .filter_map(|line| line.split_once(": "))
         .map(|(n, v)| (n.to_ascii_lowercase(), v))
         .collect();
-    let header = |name: &str| {
-        fields
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_bytes())
-    };
+    let header = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_bytes());
     assert_eq!(handshake::check_response(101, &key, b"", header), Ok(()));
 }

@@ -14,23 +14,12 @@ fn client() -> Decoder {
 fn frames_of_section_5_7() {
     let hello = [0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f];
     assert_eq!(feed_all_ways(client, &hello), (vec![text("Hello")], None));
-    let masked = [
-        0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58,
-    ];
-    assert_eq!(
-        feed_all_ways(|| server(100), &masked),
-        (vec![text("Hello")], None)
-    );
+    let masked = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
+    assert_eq!(feed_all_ways(|| server(100), &masked), (vec![text("Hello")], None));
     let fragments = [0x01, 0x03, 0x48, 0x65, 0x6c, 0x80, 0x02, 0x6c, 0x6f];
-    assert_eq!(
-        feed_all_ways(client, &fragments),
-        (vec![text("Hello")], None)
-    );
+    assert_eq!(feed_all_ways(client, &fragments), (vec![text("Hello")], None));
     let ping = [0x89, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f];
-    assert_eq!(
-        feed_all_ways(client, &ping).0,
-        [(Opcode::Ping, true, b"Hello".to_vec())]
-    );
+    assert_eq!(feed_all_ways(client, &ping).0, [(Opcode::Ping, true, b"Hello".to_vec())]);
 
     let mut out = Vec::new();
     frame::encode(&mut out, true, false, Opcode::Text, None, b"Hello");
@@ -47,10 +36,7 @@ fn frames_of_section_5_7() {
         frame::encode(&mut out, true, false, Opcode::Binary, None, &vec![7; len]);
         assert_eq!(&out[..head.len()], head);
         assert_eq!(out.len(), head.len() + len);
-        assert_eq!(
-            feed(&mut client(), [&out[..]]).0,
-            [(Opcode::Binary, true, vec![7; len])]
-        );
+        assert_eq!(feed(&mut client(), [&out[..]]).0, [(Opcode::Binary, true, vec![7; len])]);
     }
 }
 
@@ -63,40 +49,22 @@ fn compressed_messages_of_rfc_7692() {
     // 7.2.3.1: one compressed frame, and in two fragments.
     let one = [0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
     assert_eq!(feed_all_ways(inflating, &one), (vec![text("Hello")], None));
-    let two = [
-        0x41, 0x03, 0xf2, 0x48, 0xcd, 0x80, 0x04, 0xc9, 0xc9, 0x07, 0x00,
-    ];
+    let two = [0x41, 0x03, 0xf2, 0x48, 0xcd, 0x80, 0x04, 0xc9, 0xc9, 0x07, 0x00];
     assert_eq!(feed_all_ways(inflating, &two), (vec![text("Hello")], None));
     // 7.2.3.2: the window is shared with the message before.
     let mut shared = one.to_vec();
     shared.extend_from_slice(&[0xc1, 0x05, 0xf2, 0x00, 0x11, 0x00, 0x00]);
-    assert_eq!(
-        feed_all_ways(inflating, &shared),
-        (vec![text("Hello"), text("Hello")], None)
-    );
+    assert_eq!(feed_all_ways(inflating, &shared), (vec![text("Hello"), text("Hello")], None));
     // 7.2.3.3: a block without compression.
-    let stored = [
-        0xc1, 0x0b, 0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00,
-    ];
-    assert_eq!(
-        feed_all_ways(inflating, &stored),
-        (vec![text("Hello")], None)
-    );
+    let stored = [0xc1, 0x0b, 0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00];
+    assert_eq!(feed_all_ways(inflating, &stored), (vec![text("Hello")], None));
     // 7.2.3.4: a block with BFINAL set; then one more message.
     let mut last = vec![0xc1, 0x08, 0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00];
     last.extend_from_slice(&one);
-    assert_eq!(
-        feed_all_ways(inflating, &last),
-        (vec![text("Hello"), text("Hello")], None)
-    );
+    assert_eq!(feed_all_ways(inflating, &last), (vec![text("Hello"), text("Hello")], None));
     // 7.2.3.5: two blocks in one message.
-    let blocks = [
-        0xc1, 0x0d, 0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00,
-    ];
-    assert_eq!(
-        feed_all_ways(inflating, &blocks),
-        (vec![text("Hello")], None)
-    );
+    let blocks = [0xc1, 0x0d, 0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00];
+    assert_eq!(feed_all_ways(inflating, &blocks), (vec![text("Hello")], None));
     // 7.2.3.6: an empty message.
     let empty = [0xc1, 0x01, 0x00];
     assert_eq!(feed_all_ways(inflating, &empty), (vec![text("")], None));
@@ -108,10 +76,7 @@ fn compressed_messages_of_rfc_7692() {
     encoder.message(&mut out, Opcode::Text, true, None, b"");
     assert_eq!(out[..9], one);
     assert_eq!(out.last(), Some(&0));
-    assert_eq!(
-        feed_all_ways(inflating, &out).0,
-        [text("Hello"), text("Hello"), text("")]
-    );
+    assert_eq!(feed_all_ways(inflating, &out).0, [text("Hello"), text("Hello"), text("")]);
 }
 
 #[test]
@@ -139,31 +104,15 @@ fn broken_deflate_fails_the_connection() {
         Deflater::new(15, true, 6).push(b"caf\xe9!", true, &mut packed);
         client_frame(true, true, Opcode::Text, &packed)
     };
-    assert_eq!(
-        feed_all_ways(make, &bad_text),
-        (vec![], Some(Error::InvalidUtf8))
-    );
+    assert_eq!(feed_all_ways(make, &bad_text), (vec![], Some(Error::InvalidUtf8)));
 }
 
 #[test]
 fn without_joining_fragments_come_one_by_one() {
-    let make = || {
-        Decoder::new(
-            Config {
-                join: false,
-                ..Config::server(10)
-            },
-            None,
-        )
-    };
+    let make = || Decoder::new(Config { join: false, ..Config::server(10) }, None);
     let mut data = client_frame(false, false, Opcode::Text, "h\u{e9}".as_bytes());
     data.extend(client_frame(true, false, Opcode::Ping, b"?"));
-    data.extend(client_frame(
-        false,
-        false,
-        Opcode::Continuation,
-        b"llo 12345",
-    ));
+    data.extend(client_frame(false, false, Opcode::Continuation, b"llo 12345"));
     data.extend(client_frame(true, false, Opcode::Continuation, b"!"));
     let expected = vec![
         (Opcode::Text, false, "h\u{e9}".as_bytes().to_vec()),
@@ -197,14 +146,7 @@ fn messages() -> impl Strategy<Value = Vec<(bool, Vec<Vec<u8>>, bool)>> {
         prop::collection::vec(any::<u8>(), 0..300),
         (any::<u8>(), 0usize..70_000).prop_map(|(byte, len)| vec![byte; len]),
     ];
-    prop::collection::vec(
-        (
-            any::<bool>(),
-            prop::collection::vec(fragment, 1..4),
-            any::<bool>(),
-        ),
-        0..6,
-    )
+    prop::collection::vec((any::<bool>(), prop::collection::vec(fragment, 1..4), any::<bool>()), 0..6)
 }
 
 proptest! {
