@@ -175,6 +175,10 @@ fn class_body(out: &mut String, tables: &mut Tables, class: &Value, plan: &Plan)
     if flag(class, "dynamic") {
         out.push_str("    zend_add_class_attribute(ce, swrs_str(ZEND_STRL(\"AllowDynamicProperties\")), 0);\n");
     }
+    for method in list(class, "methods").iter().filter(|method| flag(method, "return_will_change")) {
+        let name = text(method, "name").to_lowercase();
+        let _ = writeln!(out, "    swrs_return_will_change(ce, {}, {});", c_string(&name), name.len());
+    }
     for interface in list(class, "interfaces") {
         // Traversable comes with Iterator and IteratorAggregate, Stringable with __toString.
         match interface.as_str().unwrap_or_default() {

@@ -67,6 +67,8 @@ function default_text(ReflectionParameter $parameter): ?string
         $value === [] => '[]',
         is_bool($value) => $value ? 'true' : 'false',
         is_string($value) => '"' . addcslashes($value, "\"\\\$\0..\37") . '"',
+        // As C stubs write it: -1 for a float too.
+        is_float($value) && floor($value) === $value && abs($value) < 1e15 => (string) (int) $value,
         is_scalar($value) => var_export($value, true),
         default => preg_replace('/\s+/', ' ', var_export($value, true)),
     };
@@ -93,6 +95,7 @@ function signature(ReflectionFunctionAbstract $function): array
         'tentative' => tags($doc, 'tentative-return-type') !== [],
         'by_ref' => $function->returnsReference(),
         'deprecated' => tags($doc, 'deprecated') !== [],
+        'return_will_change' => $function->getAttributes('ReturnTypeWillChange') !== [],
         'handler' => tags($doc, 'handler')[0] ?? null,
         'shortname' => tags($doc, 'shortname') !== [],
     ];

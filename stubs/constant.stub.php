@@ -1,26 +1,8 @@
 <?php
-// How to use: copy the class and function blocks whose handlers exist into stubs/AREA.stub.php of the repository (keep the
-// namespace brackets), drop the "// untyped", "// no return type" and "// Rust:" remarks, and write doc comments of your own
-// (shapes, types, units, errors). build.rs maps each method to the path given by "// Rust:" + method name in snake_case
-// (__construct -> construct, getCid -> get_cid; Rust keywords take r#); `@handler php::x::y` on a method or function
-// names another path. A parent class stands before its children in a file. `= UNKNOWN` means optional without a default.
-// Tags on a class: @alias name, @shortname name (only with swoole.use_shortname), @not-serializable;
-// on a function: @handler path, @shortname. Bare text stays documentation.
-
-namespace
-{
-    // Rust: crate::php::swoole_library (PHP library class in 6.2.2)
-    class SwooleLibrary
-    {
-        public static array $options = [];
-        public static bool $remote_object_server_initiated = false;
-        public static string $remote_object_server_socket_file = '';
-    }
-}
 
 namespace Swoole
 {
-    // Rust: crate::php::constant (PHP library class in 6.2.2)
+    /** Names of events (EVENT_*) and of settings (OPTION_*), against slips of the pen. */
     class Constant
     {
         public const EVENT_START = 'start';

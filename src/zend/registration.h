@@ -58,6 +58,13 @@ static void swrs_implement(zend_class_entry *ce, zend_class_entry *interface)
     }
 }
 
+/* Before the interface is implemented, which checks the method's return type. */
+static void swrs_return_will_change(zend_class_entry *ce, const char *lower_name, size_t length)
+{
+    zend_function *method = zend_hash_str_find_ptr(&ce->function_table, lower_name, length);
+    zend_add_function_attribute(method, swrs_str(ZEND_STRL("ReturnTypeWillChange")), 0);
+}
+
 static void swrs_constant(zend_class_entry *ce, const char *name, size_t length, zval *value, int flags)
 {
     zend_declare_class_constant_ex(ce, swrs_str(name, length), value, flags, NULL);

@@ -8,7 +8,8 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use ext_php_rs::ffi::{
-    CONST_PERSISTENT, ZEND_MODULE_API_NO, ext_php_rs_php_build_id, zend_register_long_constant, zend_register_string_constant,
+    CONST_PERSISTENT, ZEND_MODULE_API_NO, ext_php_rs_php_build_id, zend_register_bool_constant, zend_register_long_constant,
+    zend_register_string_constant,
 };
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::{ExecuteData, FunctionEntry, ModuleEntry};
@@ -19,8 +20,8 @@ type Handler = unsafe extern "C" fn(*mut ExecuteData, *mut Zval);
 type ClassInit = unsafe extern "C" fn(*mut ClassEntry);
 
 /// A constant's value that is known only at start-up.
-#[allow(dead_code)]
 pub enum ConstantValue {
+    Bool(bool),
     Int(i64),
     Text(&'static CStr),
 }
@@ -120,6 +121,7 @@ pub fn register(module_number: c_int) {
         // SAFETY: static names and texts; constants are copied or kept by Zend.
         unsafe {
             match value() {
+                ConstantValue::Bool(on) => zend_register_bool_constant(text, length, on, flags, module_number),
                 ConstantValue::Int(number) => zend_register_long_constant(text, length, number, flags, module_number),
                 ConstantValue::Text(value) => zend_register_string_constant(text, length, value.as_ptr(), flags, module_number),
             };

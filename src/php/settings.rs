@@ -1,0 +1,226 @@
+//! Settings of the whole process that `swoole_async_set`, `Coroutine::set` and `Server::set` share.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::code::{Code, set_last};
+use crate::log;
+use crate::zend::registration::set_display_errors;
+use crate::zend::{Array, Call, PhpResult, Zval, ZvalExt};
+
+/// Defaults that sockets, DNS and HTTP/2 take over when they are made.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// None waits for ever.
+    pub dns_timeout: Option<Duration>,
+    pub connect_timeout: Option<Duration>,
+    pub read_timeout: Option<Duration>,
+    pub write_timeout: Option<Duration>,
+    /// Bytes; 0 leaves it to the kind of socket.
+    pub socket_buffer_size: usize,
+    /// `host` or `host:port`; none is the system's.
+    pub dns_server: Option<String>,
+    /// How long a looked-up name is kept.
+    pub dns_cache_refresh: Duration,
+    /// Takes one of a name's addresses by chance instead of the first.
+    pub dns_lookup_random: bool,
+    /// The loop goes on while a signal handler is set.
+    pub wait_signal: bool,
+    pub enable_signalfd: bool,
+    /// Callbacks of timers, events and servers run in coroutines.
+    pub enable_coroutine: bool,
+    /// Threads of the blocking pool: kept, and at most; 0 leaves it to the pool.
+    pub min_threads: usize,
+    pub max_threads: usize,
+    pub print_backtrace_on_error: bool,
+    pub http2: Http2,
+}
+
+/// HTTP/2 settings (RFC 9113, 6.5.2) of connections to come; none is the protocol's or our default.
+#[derive(Clone, Debug, Default)]
+pub struct Http2 {
+    pub header_table_size: Option<u32>,
+    pub enable_push: Option<u32>,
+    pub max_concurrent_streams: Option<u32>,
+    pub init_window_size: Option<u32>,
+    pub max_frame_size: Option<u32>,
+    pub max_header_list_size: Option<u32>,
+}
+
+impl Settings {
+    const DEFAULT: Self = Self {
+        dns_timeout: Some(Duration::from_secs(60)),
+        connect_timeout: Some(Duration::from_secs(2)),
+        read_timeout: None,
+        write_timeout: None,
+        socket_buffer_size: 0,
+        dns_server: None,
+        dns_cache_refresh: Duration::from_secs(60),
+        dns_lookup_random: false,
+        wait_signal: false,
+        enable_signalfd: true,
+        enable_coroutine: true,
+        min_threads: 0,
+        max_threads: 0,
+        print_backtrace_on_error: false,
+        http2: Http2 {
+            header_table_size: None,
+            enable_push: None,
+            max_concurrent_streams: None,
+            init_window_size: None,
+            max_frame_size: None,
+            max_header_list_size: None,
+        },
+    };
+}
+
+static SETTINGS: Mutex<Settings> = Mutex::new(Settings::DEFAULT);
+
+/// Reads what is set now.
+pub fn read<T>(of: impl FnOnce(&Settings) -> T) -> T {
+    of(&SETTINGS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn write(change: impl FnOnce(&mut Settings)) {
+    change(&mut SETTINGS.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+/// Back to the defaults, at a request's end.
+pub fn reset() {
+    write(|settings| *settings = Settings::DEFAULT);
+}
+
+/// A timeout in seconds as settings give it: 0, below or past 2^31-1 is for ever.
+pub fn timeout(seconds: f64) -> Option<Duration> {
+    (seconds > 0.0 && seconds <= f64::from(i32::MAX)).then(|| Duration::from_secs_f64(seconds))
+}
+
+/// A size in bytes: a number, or a text such as `8M`, as php.ini has it.
+pub fn size(value: &Zval) -> i64 {
+    let Some(text) = value.bytes() else { return value.to_long() };
+    let text = String::from_utf8_lossy(text);
+    let text = text.trim();
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1 << 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 1 << 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 1 << 30),
+        _ => (text, 1),
+    };
+    number.trim().parse::<i64>().unwrap_or(0).saturating_mul(unit)
+}
+
+/// A setting's text, in Rust's memory.
+fn text(value: &Zval) -> Option<String> {
+    let text = value.to_zstr()?;
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Applies the settings that concern the process; others are the caller's.
+pub fn apply(options: Array<'_>) {
+    let get = |key| options.setting(key);
+    if let Some(value) = get("trace_flags") {
+        log::set_trace_flags(value.to_long());
+    }
+    // Before the file is opened, whose name it changes.
+    if let Some(value) = get("log_rotation") {
+        log::set_rotation(log::Rotation::from_number(value.to_long()));
+    }
+    if let Some(path) = get("log_file").and_then(text) {
+        log::set_file(&path);
+    }
+    if let Some(value) = get("log_level") {
+        log::set_level(value.to_long());
+    }
+    if let Some(format) = get("log_date_format").and_then(text) {
+        if !log::set_date_format(format.as_bytes()) {
+            set_last(Code::INVALID_PARAMS);
+        }
+    }
+    if let Some(value) = get("log_date_with_microseconds") {
+        log::set_microseconds(value.to_bool());
+    }
+    if let Some(value) = get("display_errors") {
+        set_display_errors(value.to_bool());
+    }
+    if let Some(server) = get("dns_server").and_then(text) {
+        write(|settings| settings.dns_server = Some(server).filter(|server| !server.is_empty()));
+    }
+    flags(options);
+    timeouts(options);
+    http2(options);
+}
+
+fn flags(options: Array<'_>) {
+    let fields: [(&str, fn(&mut Settings) -> &mut bool); 2] = [
+        ("enable_signalfd", |settings| &mut settings.enable_signalfd),
+        ("print_backtrace_on_error", |settings| &mut settings.print_backtrace_on_error),
+    ];
+    for (key, field) in fields {
+        if let Some(on) = options.setting(key).map(|value| value.to_bool()) {
+            write(|settings| *field(settings) = on);
+        }
+    }
+}
+
+fn timeouts(options: Array<'_>) {
+    let fields: [(&str, fn(&mut Settings, Option<Duration>)); 7] = [
+        ("socket_dns_timeout", |settings, value| settings.dns_timeout = value),
+        ("socket_connect_timeout", |settings, value| settings.connect_timeout = value),
+        ("socket_send_timeout", |settings, value| settings.write_timeout = value),
+        ("socket_write_timeout", |settings, value| settings.write_timeout = value),
+        ("socket_recv_timeout", |settings, value| settings.read_timeout = value),
+        ("socket_read_timeout", |settings, value| settings.read_timeout = value),
+        ("socket_timeout", |settings, value| (settings.read_timeout, settings.write_timeout) = (value, value)),
+    ];
+    for (key, set) in fields {
+        if let Some(value) = options.setting(key).map(|value| timeout(value.to_double())) {
+            write(|settings| set(settings, value));
+        }
+    }
+    if let Some(bytes) = options.setting("socket_buffer_size").map(size) {
+        write(|settings| settings.socket_buffer_size = usize::try_from(bytes).unwrap_or(0));
+    }
+}
+
+fn http2(options: Array<'_>) {
+    let fields: [(&str, fn(&mut Http2) -> &mut Option<u32>); 6] = [
+        ("http2_header_table_size", |http2| &mut http2.header_table_size),
+        ("http2_enable_push", |http2| &mut http2.enable_push),
+        ("http2_max_concurrent_streams", |http2| &mut http2.max_concurrent_streams),
+        ("http2_init_window_size", |http2| &mut http2.init_window_size),
+        ("http2_max_frame_size", |http2| &mut http2.max_frame_size),
+        ("http2_max_header_list_size", |http2| &mut http2.max_header_list_size),
+    ];
+    for (key, field) in fields {
+        if let Some(value) = options.setting(key).map(size) {
+            write(|settings| *field(&mut settings.http2) = u32::try_from(value).ok());
+        }
+    }
+}
+
+/// `swoole_async_set`: the process's settings, and those of the loop and the blocking pool.
+pub fn async_set(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let options = call.args(1, 1)?.array()?;
+    apply(options);
+    for key in ["thread_num", "min_thread_num", "max_thread_num"] {
+        if let Some(count) = options.setting(key).map(|value| value.to_long().clamp(1, i64::from(u32::MAX)) as usize) {
+            let most = key == "max_thread_num";
+            write(|settings| *(if most { &mut settings.max_threads } else { &mut settings.min_threads }) = count);
+        }
+    }
+    let fields: [(&str, fn(&mut Settings) -> &mut bool); 3] = [
+        ("wait_signal", |settings| &mut settings.wait_signal),
+        ("dns_lookup_random", |settings| &mut settings.dns_lookup_random),
+        ("enable_coroutine", |settings| &mut settings.enable_coroutine),
+    ];
+    for (key, field) in fields {
+        if let Some(on) = options.setting(key).map(|value| value.to_bool()) {
+            write(|settings| *field(settings) = on);
+        }
+    }
+    if let Some(seconds) = options.setting("dns_cache_refresh_time").map(|value| value.to_double()) {
+        write(|settings| settings.dns_cache_refresh = Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    }
+    ret.set_bool(true);
+    Ok(())
+}
