@@ -2,10 +2,12 @@
 //!
 //! Here is the order in which the module starts and ends, and nothing else.
 
+mod log;
 mod php;
 mod zend;
 
 fn module_start() -> bool {
+    log::start();
     php::lifecycle::module_start()
 }
 

@@ -233,23 +233,20 @@ pub fn strerror(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 /// The code that the last failing call left.
-pub fn last_error(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    call.no_args()?;
+pub fn last_error(_call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_long(i64::from(last().0));
     Ok(())
 }
 
-pub fn clear_error(call: &mut Call, _ret: &mut Zval) -> PhpResult {
-    call.no_args()?;
+pub fn clear_error(_call: &mut Call, _ret: &mut Zval) -> PhpResult {
     set_last(Code(0));
     Ok(())
 }
 
 /// C's errno.
-pub fn errno(call: &mut Call, ret: &mut Zval) -> PhpResult {
+pub fn errno(_call: &mut Call, ret: &mut Zval) -> PhpResult {
     // Parsing allocates nothing, so errno is as the caller left it.
     let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
-    call.no_args()?;
     ret.set_long(i64::from(errno));
     Ok(())
 }

@@ -52,8 +52,7 @@ pub(crate) fn give(ret: &mut Zval, bytes: &[u8]) -> PhpResult {
     guarded(|| ret.set_bytes(bytes)).result()
 }
 
-pub fn version(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    call.no_args()?;
+pub fn version(_call: &mut Call, ret: &mut Zval) -> PhpResult {
     give(ret, VERSION_C.to_bytes())
 }
 
@@ -63,8 +62,7 @@ fn cpus() -> i64 {
 }
 
 /// Processors that are online.
-pub fn cpu_num(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    call.no_args()?;
+pub fn cpu_num(_call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_long(cpus());
     Ok(())
 }
@@ -171,8 +169,7 @@ fn one_at_a_time(data: &[u8]) -> u32 {
     mixed.wrapping_add(mixed << 15)
 }
 
-pub fn get_vm_status(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    call.no_args()?;
+pub fn get_vm_status(_call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_new_array(2);
     if let Some(mut array) = ret.as_array_mut() {
         let alive = (1..inspect::objects_top()).filter(|handle| inspect::object_of(*handle).is_some()).count();
@@ -183,8 +180,7 @@ pub fn get_vm_status(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 /// All objects that are alive; false when there never was one.
-pub fn get_objects(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    call.no_args()?;
+pub fn get_objects(_call: &mut Call, ret: &mut Zval) -> PhpResult {
     if inspect::objects_top() <= 1 {
         ret.set_bool(false);
         return Ok(());

@@ -33,17 +33,20 @@ pub fn get_local_ip(call: &mut Call, ret: &mut Zval) -> PhpResult {
     give_map(ret, &addresses)
 }
 
-/// Hardware addresses by interface, as `02:00:5E:10:00:01`; loopback left out.
-pub fn get_local_mac(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    call.no_args()?;
+/// Hardware addresses, as `02:00:5E:10:00:01`, of the interfaces that have an IPv4 address; loopback left out.
+pub fn get_local_mac(_call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Ok(found) = getifaddrs() else {
         report::system(E_WARNING, "getifaddrs() failed");
         ret.set_bool(false);
         return Ok(());
     };
+    let found: Vec<_> = found.filter(|interface| !interface.flags.contains(InterfaceFlags::IFF_LOOPBACK)).collect();
+    let has_v4 = |name: &str| {
+        found.iter().any(|other| other.interface_name == name && other.address.is_some_and(|of| of.as_sockaddr_in().is_some()))
+    };
     let mut addresses = Vec::new();
-    for interface in found.filter(|interface| !interface.flags.contains(InterfaceFlags::IFF_LOOPBACK)) {
-        let link = interface.address.filter(|address| address.family() == Some(AddressFamily::Packet));
+    for interface in found.iter().filter(|interface| has_v4(&interface.interface_name)) {
+        let link = interface.address.as_ref().filter(|address| address.family() == Some(AddressFamily::Packet));
         let Some(bytes) = link.and_then(|address| address.as_link_addr().and_then(|link| link.addr())) else {
             continue;
         };
@@ -51,7 +54,7 @@ pub fn get_local_mac(call: &mut Call, ret: &mut Zval) -> PhpResult {
         for (at, byte) in bytes.iter().enumerate() {
             let _ = write!(text, "{}{byte:02X}", if at == 0 { "" } else { ":" });
         }
-        addresses.push((interface.interface_name, text));
+        addresses.push((interface.interface_name.clone(), text));
     }
     give_map(ret, &addresses)
 }

@@ -75,8 +75,7 @@ pub fn exists(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
-pub fn list(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    call.no_args()?;
+pub fn list(_call: &mut Call, ret: &mut Zval) -> PhpResult {
     let changed = changes(|map| map.clone());
     let fixed = TYPES.iter().filter(|(suffix, _)| !changed.contains_key(suffix.as_bytes())).map(|(_, kind)| kind.as_bytes());
     let all: Vec<&[u8]> = fixed.chain(changed.values().flatten().map(Vec::as_slice)).collect();

@@ -1,7 +1,13 @@
 //! PHP bindings: one file per class, folders as namespaces.
 
+pub mod code;
 pub mod coroutine;
 pub mod error;
 pub mod event;
 pub mod general;
+pub mod http;
 pub mod lifecycle;
+pub mod machine;
+pub mod mime;
+pub mod report;
+pub mod settings;

@@ -43,7 +43,14 @@ void swrs_json_decode(zval *ret, const char *text, size_t length, zend_long opti
     if (!(options & PHP_JSON_THROW_ON_ERROR)) {
         JSON_G(error_code) = PHP_JSON_ERROR_NONE;
     }
-    php_json_decode_ex(ret, text, length, options, depth);
+    /* PHP's scanner ends at a zero byte behind the text, which only the end of a string has. */
+    if (text[length] == '\0') {
+        php_json_decode_ex(ret, text, length, options, depth);
+        return;
+    }
+    zend_string *copy = zend_string_init(text, length, false);
+    php_json_decode_ex(ret, ZSTR_VAL(copy), length, options, depth);
+    zend_string_release(copy);
 }
 
 void swrs_unserialize(zval *ret, const char *text, size_t length, HashTable *options)

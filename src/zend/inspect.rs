@@ -47,9 +47,10 @@ pub fn static_prop(class: *mut zend_class_entry, name: &str) -> Option<&'static 
     unsafe { swrs_read_static_prop(class, name.as_ptr().cast(), name.len()).as_mut() }
 }
 
-/// `json_decode`; an error gives null, or throws when `options` ask for that.
+/// `json_decode`; an error gives null, or throws when `options` ask for that. `text` is part of a PHP string:
+/// the byte behind it is read.
 pub fn json_decode(ret: &mut Zval, text: &[u8], options: i64, depth: i64) -> PhpResult {
-    // SAFETY: a live slice; `ret` is a slot.
+    // SAFETY: a live slice of a zend_string, behind which stands at least the final zero; `ret` is a slot.
     unsafe { swrs_json_decode(ret, text.as_ptr(), text.len(), options, depth) };
     error::check()
 }

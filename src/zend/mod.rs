@@ -6,6 +6,7 @@ pub mod callable;
 pub mod error;
 pub mod guard;
 pub mod host;
+pub mod inspect;
 pub mod object;
 pub mod registration;
 pub mod string;

@@ -1,0 +1,3 @@
+//! `Swoole\Http`.
+
+pub mod status;
