@@ -41,7 +41,7 @@ foreach ([1 => 'Ym', 2 => 'Ymd', 3 => 'YmdH', 4 => 'YmdHi'] as $rotation => $for
 [YEAR-%d-%d %d:%d:%d %PID.0]	ERROR	ERROR
 [YEAR-%d-%d %d:%d:%d %PID.0]	WARNING	%s() (ERRNO 506): with a code
 [YEAR<.%d> %PID.0]	DEBUG	microseconds
-[YEAR %PID.0]	WARNING	%s (ERRNO 505): %s
+[YEAR<.%d> %PID.0]	WARNING	%s (ERRNO 505): %s
 [YEAR %PID.0]	INFO	format kept
 1 made
 2 made
