@@ -127,10 +127,10 @@ reap_leftovers() {
         pid=${environ#/proc/}
         pid=${pid%/environ}
         [ "$pid" != $$ ] || continue
-        if tr '\0' '\n' <"$environ" 2>/dev/null | grep -qx "SWOOLE_TEST_RUN=$RUN"; then
+        if { tr '\0' '\n' <"$environ" | grep -qx "SWOOLE_TEST_RUN=$RUN"; } 2>/dev/null; then
             [ "$(ps -o stat= -p "$pid" 2>/dev/null | cut -c1)" != Z ] || continue
             # The end of the command line: a phpt's own is behind a screenful of -d options.
-            printf 'left behind: %s %s\n' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | tail -c 120)"
+            printf 'left behind: %s %s\n' "$pid" "$({ tr '\0' ' ' <"/proc/$pid/cmdline" | tail -c 120; } 2>/dev/null)"
             kill -KILL "$pid" 2>/dev/null || true
         fi
     done

@@ -1,0 +1,19 @@
+--TEST--
+shutdown() from a handler
+--FILE--
+<?php
+require __DIR__ . '/../_lib/http.inc';
+$server = TestServer::http(function ($server) {
+    $server->on('Request', function ($request, $response) use ($server) {
+        $response->end('bye');
+        $server->shutdown();
+    });
+    $server->on('Shutdown', fn () => show('shutdown event'));
+});
+show($server->get('/')->body);
+show($server->child->wait());
+?>
+--EXPECT--
+bye
+shutdown event
+exit 0

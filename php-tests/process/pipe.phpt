@@ -1,0 +1,21 @@
+--TEST--
+write() and read() over the pipe, both ways
+--FILE--
+<?php
+require __DIR__ . '/../_lib/boot.inc';
+use Swoole\Process;
+$process = new Process(function (Process $child) {
+    $got = $child->read();
+    $child->write(strtoupper($got));
+    show($child->pid === getmypid());
+});
+$process->start();
+show($process->write('to the child'));
+$answer = $process->read();
+Process::wait();
+show($answer);
+?>
+--EXPECT--
+12
+true
+TO THE CHILD
