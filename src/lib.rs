@@ -4,6 +4,7 @@
 
 mod log;
 mod php;
+mod runtime;
 mod zend;
 
 fn module_start() -> bool {

@@ -35,6 +35,7 @@ pub fn request_start() -> bool {
 }
 
 pub fn request_end() -> bool {
+    crate::runtime::deactivate();
     if let Some(engine) = engine() {
         // Whatever still waits never runs again: its objects are PHP's to free with the request's memory.
         if engine.live() > 0 {
@@ -52,6 +53,7 @@ pub fn loop_engine() -> &'static Engine {
         unreachable!("no engine on this thread")
     };
     if !engine.promise() {
+        crate::runtime::activate();
         // SAFETY: a function of ours, registered by now; a request is under way.
         unsafe { sys::swrs_at_shutdown(c"swoole_event_rshutdown".as_ptr(), std::ptr::null_mut()) };
     }

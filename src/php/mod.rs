@@ -11,3 +11,4 @@ pub mod machine;
 pub mod mime;
 pub mod report;
 pub mod settings;
+pub mod runtime;

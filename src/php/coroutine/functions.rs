@@ -10,6 +10,7 @@ use crate::zend::{Call, PhpResult, Thrown, Zval, host};
 pub fn run(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, u32::MAX)?;
     let mut callable = args.callable()?;
+    crate::runtime::configure_default();
     let engine = loop_engine();
     if engine.current().is_some() || engine.is_looping() {
         warning("eventLoop has already been created, unable to start Swoole\\Coroutine\\Scheduler");

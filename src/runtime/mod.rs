@@ -1,0 +1,183 @@
+//! The hook layer's engine: libc's waits become waits of coroutines.
+//!
+//! The mechanism is in `crates/runtime`; here it meets the loop, the pool and `SWOOLE_HOOK_*`.
+
+use std::cell::Cell;
+use std::os::fd::RawFd;
+use std::time::Duration;
+
+use ::runtime::{HookFlags, Wait};
+use coroutine::{Task, WaitFd, Wake};
+use reactor::{Interest, WaitError};
+
+struct Loop;
+
+static LOOP: Loop = Loop;
+
+impl ::runtime::Engine for Loop {
+    fn can_suspend(&self) -> bool {
+        coroutine::in_coroutine()
+    }
+
+    fn wait_fd(&self, fd: RawFd, interest: ::runtime::Interest, timeout: Option<Duration>) -> Wait {
+        let interest = match interest {
+            ::runtime::Interest::Read => Interest::READ,
+            ::runtime::Interest::Write => Interest::WRITE,
+        };
+        match coroutine::wait_fd(fd, interest, timeout) {
+            WaitFd::Ready(_) => Wait::Ready,
+            WaitFd::Timeout => Wait::Timeout,
+            WaitFd::Canceled => Wait::Canceled,
+            WaitFd::Closed => Wait::Closed,
+            WaitFd::Busy(_) => Wait::Busy,
+            // Whatever epoll does not take is the real call's business.
+            WaitFd::NotPollable | WaitFd::Error(_) => Wait::NotPollable,
+        }
+    }
+
+    fn wait_fds(&self, fds: &mut [libc::pollfd], timeout: Option<Duration>) -> Wait {
+        let Some((engine, id)) = coroutine::engine().and_then(|e| Some((e, e.current_id()?))) else {
+            return Wait::NotPollable;
+        };
+        let Ok(reactor) = engine.reactor() else { return Wait::NotPollable };
+        let waiter = id as u64;
+        let mut armed = 0;
+        let mut refused = None;
+        for at in 0..fds.len() {
+            let fd = fds[at].fd;
+            // One record a descriptor: a second mention adds to the first.
+            if fd >= 0 && !fds[..at].iter().any(|before| before.fd == fd) {
+                let same = fds[at..].iter().filter(|f| f.fd == fd);
+                let interest = same.fold(Interest::EMPTY, |all, f| all | asked(f.events));
+                if let Err(error) = reactor.wait(fd, interest, waiter) {
+                    let busy = matches!(error, WaitError::Busy(_));
+                    refused = Some(if busy { Wait::Busy } else { Wait::NotPollable });
+                    break;
+                }
+            }
+            armed = at + 1;
+        }
+        let end = refused.unwrap_or_else(|| match coroutine::suspend_for(timeout, Task::Wait) {
+            Wake::Timeout => Wait::Timeout,
+            Wake::Canceled => Wait::Canceled,
+            Wake::Closed => Wait::Closed,
+            Wake::Ready(_) | Wake::Resumed => Wait::Ready,
+        });
+        for f in fds[..armed].iter().filter(|f| f.fd >= 0) {
+            reactor.unwait(f.fd, waiter);
+        }
+        end
+    }
+
+    fn sleep(&self, duration: Duration) -> Wait {
+        match coroutine::sleep(duration) {
+            Wake::Canceled => Wait::Canceled,
+            _ => Wait::Timeout,
+        }
+    }
+
+    fn blocking(&self, job: Box<dyn FnOnce() + Send>) -> bool {
+        coroutine::blocking(job).is_some()
+    }
+
+    fn closing(&self, fd: RawFd) {
+        if let Some(engine) = coroutine::engine() {
+            engine.closing(fd);
+        }
+    }
+
+    fn current_id(&self) -> i64 {
+        coroutine::current().unwrap_or(-1)
+    }
+}
+
+/// What a pollfd's events mean to the loop.
+fn asked(events: i16) -> Interest {
+    let mut interest = Interest::EMPTY;
+    for (event, flag) in [
+        (libc::POLLIN | libc::POLLRDNORM, Interest::READ),
+        (libc::POLLOUT | libc::POLLWRNORM, Interest::WRITE),
+        (libc::POLLPRI, Interest::PRIORITY),
+        (libc::POLLRDHUP, Interest::READ_HANGUP),
+    ] {
+        if events & event != 0 {
+            interest |= flag;
+        }
+    }
+    interest
+}
+
+thread_local! {
+    /// What the script asked for; not in force before its first coroutine.
+    static WANTED: Cell<Option<u32>> = const { Cell::new(None) };
+    static ACTIVE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The flags asked for: `Coroutine::set(['hook_flags' => …])`, `Runtime::enableCoroutine()`.
+pub fn flags() -> u32 {
+    WANTED.get().unwrap_or(0)
+}
+
+/// The option `hook_flags`: in force from the first coroutine on, or at once if there was one.
+pub fn configure(flags: u32) {
+    WANTED.set(Some(flags));
+    if ACTIVE.get() {
+        apply(flags);
+    }
+}
+
+/// As [`configure`] with all flags, unless the script has said what it wants.
+pub fn configure_default() {
+    if WANTED.get().is_none() {
+        configure(HookFlags::ALL.bits());
+    }
+}
+
+/// `Runtime::enableCoroutine()`: in force at once.
+pub fn enable(flags: u32) {
+    ACTIVE.set(true);
+    configure(flags);
+}
+
+/// The first coroutine is about to run.
+pub fn activate() {
+    if !ACTIVE.replace(true)
+        && let Some(flags) = WANTED.get().filter(|flags| *flags != 0)
+    {
+        apply(flags);
+    }
+}
+
+/// The request ends: calls made from now on block, as its destructors expect. The slots stay as they
+/// are; a shim that may not suspend costs one comparison.
+pub fn deactivate() {
+    ::runtime::detach();
+    WANTED.set(None);
+    ACTIVE.set(false);
+}
+
+fn apply(flags: u32) {
+    if flags != 0 {
+        stay_loaded();
+        ::runtime::attach(&LOOP);
+    }
+    ::runtime::set_flags(HookFlags::from_bits(flags));
+}
+
+/// PHP unloads its extensions before it ends; slots that point at our shims must not outlive them.
+fn stay_loaded() {
+    thread_local! {
+        static DONE: Cell<bool> = const { Cell::new(false) };
+    }
+    if DONE.replace(true) {
+        return;
+    }
+    // SAFETY: all-zero is a valid Dl_info; dladdr fills it for an address of ours; dlopen of an object
+    // that is loaded already only adds the flag.
+    unsafe {
+        let mut info: libc::Dl_info = std::mem::zeroed();
+        if libc::dladdr(apply as *const libc::c_void, &mut info) != 0 && !info.dli_fname.is_null() {
+            libc::dlopen(info.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE);
+        }
+    }
+}
