@@ -269,7 +269,7 @@ fn value_code(out: &mut String, target: &str, value: &Value) -> Result<(), Strin
                 let _ = writeln!(out, "    ZVAL_EMPTY_ARRAY({target});");
                 return Ok(());
             }
-            let _ = writeln!(out, "    {{\n    HashTable *t = swrs_array({target}, {});\n    zval item;", items.len());
+            let _ = writeln!(out, "    {{\n    static HashTable *t;\n    t = swrs_array({target}, {});\n    zval item;", items.len());
             for item in items {
                 value_code(out, "&item", &item[1])?;
                 if item[0][0] == "int" {

@@ -6,7 +6,7 @@ use crate::zend::error::throw;
 /// "API must be called in the coroutine", as an Error.
 pub fn fatal_outside_coroutine() -> Thrown {
     let class = std::ptr::from_ref(crate::zend::registration::ce::error()).cast_mut();
-    throw(class, 10_002, "API must be called in the coroutine")
+    throw(class, i64::from(super::code::Code::CO_OUT_OF_COROUTINE.0), "API must be called in the coroutine")
 }
 
 
