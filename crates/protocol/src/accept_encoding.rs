@@ -10,8 +10,7 @@ pub enum Coding {
 
 impl Coding {
     /// The order of choice among codings that the client likes alike.
-    pub const PREFERENCE: &'static [Coding] =
-        &[Coding::Brotli, Coding::Gzip, Coding::Deflate, Coding::Zstd];
+    pub const PREFERENCE: &'static [Coding] = &[Coding::Brotli, Coding::Gzip, Coding::Deflate, Coding::Zstd];
 
     /// The name in `Content-Encoding`.
     pub const fn name(self) -> &'static str {
@@ -27,9 +26,7 @@ impl Coding {
     pub fn from_name(name: &[u8]) -> Option<Coding> {
         let all = Coding::PREFERENCE.iter().copied();
         let alias = name.eq_ignore_ascii_case(b"x-gzip").then_some(Coding::Gzip);
-        all.into_iter()
-            .find(|c| name.eq_ignore_ascii_case(c.name().as_bytes()))
-            .or(alias)
+        all.into_iter().find(|c| name.eq_ignore_ascii_case(c.name().as_bytes())).or(alias)
     }
 }
 
@@ -70,9 +67,7 @@ fn quality(parameter: &[u8]) -> Option<u16> {
     if !fraction.iter().all(u8::is_ascii_digit) {
         return Some(0);
     }
-    let thousandths = (0..3).fold(0, |n, i| {
-        n * 10 + fraction.get(i).map_or(0, |d| u16::from(d - b'0'))
-    });
+    let thousandths = (0..3).fold(0, |n, i| n * 10 + fraction.get(i).map_or(0, |d| u16::from(d - b'0')));
     match whole {
         b'0' => Some(thousandths),
         b'1' => Some(1000),
@@ -105,11 +100,7 @@ mod tests {
             ("gzip;q=1.0001", None),
             ("x-gzip", Some(Gzip)),
         ] {
-            assert_eq!(
-                negotiate(header.as_bytes(), Coding::PREFERENCE),
-                expected,
-                "{header}"
-            );
+            assert_eq!(negotiate(header.as_bytes(), Coding::PREFERENCE), expected, "{header}");
         }
         assert_eq!(negotiate(b"br, gzip", &[Gzip]), Some(Gzip));
         assert_eq!(negotiate(b"br", &[]), None);

@@ -81,9 +81,7 @@ const YEAR_10000: i64 = 253_402_300_800;
 
 /// Comma, semicolon and white space; NUL too, which would end the header for a C client.
 fn is_clean(text: &[u8]) -> bool {
-    !text
-        .iter()
-        .any(|b| matches!(b, b',' | b';' | b' ' | b'\t'..=b'\r' | 0))
+    !text.iter().any(|b| matches!(b, b',' | b';' | b' ' | b'\t'..=b'\r' | 0))
 }
 
 impl SetCookie<'_> {
@@ -94,21 +92,12 @@ impl SetCookie<'_> {
             return Err(CookieError::EmptyName);
         }
         let checks = [
-            (
-                is_clean(self.name) && !self.name.contains(&b'='),
-                CookieError::Name,
-            ),
+            (is_clean(self.name) && !self.name.contains(&b'='), CookieError::Name),
             (self.encode || is_clean(self.value), CookieError::Value),
-            (
-                self.value.is_empty() || self.expires < YEAR_10000,
-                CookieError::Expires,
-            ),
+            (self.value.is_empty() || self.expires < YEAR_10000, CookieError::Expires),
             (is_clean(self.path), CookieError::Path),
             (is_clean(self.domain), CookieError::Domain),
-            (
-                is_clean(self.same_site) && is_clean(self.priority),
-                CookieError::Attribute,
-            ),
+            (is_clean(self.same_site) && is_clean(self.priority), CookieError::Attribute),
         ];
         if let Some((_, error)) = checks.into_iter().find(|(fine, _)| !fine) {
             return Err(error);
@@ -142,10 +131,7 @@ impl SetCookie<'_> {
         if self.http_only {
             out.extend_from_slice(b"; HttpOnly");
         }
-        for (label, text) in [
-            (&b"; SameSite="[..], self.same_site),
-            (b"; Priority=", self.priority),
-        ] {
+        for (label, text) in [(&b"; SameSite="[..], self.same_site), (b"; Priority=", self.priority)] {
             push_attribute(out, label, text);
         }
         if self.partitioned {
@@ -189,26 +175,14 @@ mod tests {
 
     #[test]
     fn request_cookies() {
-        assert_eq!(
-            parsed("a=1; b=x%20y+z;c"),
-            [pair("a", "1"), pair("b", "x y+z"), pair("c", "")]
-        );
-        assert_eq!(
-            parsed("a=1; a=2; =3; ; d.e=4"),
-            [pair("a", "1"), pair("d_e", "4")]
-        );
+        assert_eq!(parsed("a=1; b=x%20y+z;c"), [pair("a", "1"), pair("b", "x y+z"), pair("c", "")]);
+        assert_eq!(parsed("a=1; a=2; =3; ; d.e=4"), [pair("a", "1"), pair("d_e", "4")]);
         assert_eq!(parsed("%61=1"), [pair("%61", "1")]);
-        assert_eq!(
-            parsed("__Host-a=1; ..Host-a=2; _.Secure-x=1"),
-            [pair("__Host-a", "1")]
-        );
+        assert_eq!(parsed("__Host-a=1; ..Host-a=2; _.Secure-x=1"), [pair("__Host-a", "1")]);
         let nested = parsed("a[b]=1");
         assert!(matches!(&nested[0].1, Value::Array(inner) if inner.len() == 1));
         let mut cookies = Array::new();
-        let two = Limits {
-            max_vars: 2,
-            ..Limits::default()
-        };
+        let two = Limits { max_vars: 2, ..Limits::default() };
         assert!(parse_into(&mut cookies, b"a=1;b=2;c=3", &two).vars);
         assert_eq!(cookies.len(), 2);
     }
@@ -235,79 +209,23 @@ mod tests {
             "n=a+b; expires=Sun, 06-Nov-1994 08:49:37 GMT; Max-Age=77; path=/; domain=x.org; secure; HttpOnly; SameSite=Lax; Priority=High; Partitioned"
         );
         out.clear();
-        assert_eq!(
-            SetCookie {
-                name: b"n",
-                ..SetCookie::default()
-            }
-            .encode(0, &mut out),
-            Ok(())
-        );
-        assert_eq!(
-            out,
-            b"n=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0"
-        );
+        assert_eq!(SetCookie { name: b"n", ..SetCookie::default() }.encode(0, &mut out), Ok(()));
+        assert_eq!(out, b"n=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0");
         out.clear();
         for (bad, error) in [
             (SetCookie { name: b"", ..full }, CookieError::EmptyName),
-            (
-                SetCookie {
-                    name: b"a=b",
-                    ..full
-                },
-                CookieError::Name,
-            ),
-            (
-                SetCookie {
-                    name: b"a;b",
-                    ..full
-                },
-                CookieError::Name,
-            ),
-            (
-                SetCookie {
-                    value: b"a b",
-                    encode: false,
-                    ..full
-                },
-                CookieError::Value,
-            ),
-            (
-                SetCookie {
-                    expires: YEAR_10000,
-                    ..full
-                },
-                CookieError::Expires,
-            ),
-            (
-                SetCookie {
-                    path: b"/\r\nX: y",
-                    ..full
-                },
-                CookieError::Path,
-            ),
-            (
-                SetCookie {
-                    domain: b"a;b",
-                    ..full
-                },
-                CookieError::Domain,
-            ),
-            (
-                SetCookie {
-                    same_site: b"Lax; x",
-                    ..full
-                },
-                CookieError::Attribute,
-            ),
+            (SetCookie { name: b"a=b", ..full }, CookieError::Name),
+            (SetCookie { name: b"a;b", ..full }, CookieError::Name),
+            (SetCookie { value: b"a b", encode: false, ..full }, CookieError::Value),
+            (SetCookie { expires: YEAR_10000, ..full }, CookieError::Expires),
+            (SetCookie { path: b"/\r\nX: y", ..full }, CookieError::Path),
+            (SetCookie { domain: b"a;b", ..full }, CookieError::Domain),
+            (SetCookie { same_site: b"Lax; x", ..full }, CookieError::Attribute),
         ] {
             assert_eq!(bad.encode(0, &mut out), Err(error));
             assert!(out.is_empty());
         }
-        assert_eq!(
-            split_set_cookie(b" a = b%20c ; path=/"),
-            Some((&b"a"[..], &b"b%20c"[..]))
-        );
+        assert_eq!(split_set_cookie(b" a = b%20c ; path=/"), Some((&b"a"[..], &b"b%20c"[..])));
         assert_eq!(split_set_cookie(b"=b"), None);
     }
 }

@@ -52,11 +52,7 @@ const LINEAR: usize = 12;
 
 impl<V> Default for Array<V> {
     fn default() -> Array<V> {
-        Array {
-            entries: Vec::new(),
-            index: HashMap::new(),
-            next: i64::MIN,
-        }
+        Array { entries: Vec::new(), index: HashMap::new(), next: i64::MIN }
     }
 }
 
@@ -120,10 +116,8 @@ impl<V> Array<V> {
             let start = open + 1;
             // One white-space character before `]` still means "next".
             let inner = start + usize::from(name.get(start).is_some_and(|b| is_space(*b)));
-            let Some(close) = name
-                .get(inner..)
-                .and_then(|rest| memchr::memchr(b']', rest))
-                .map(|i| i + inner)
+            let Some(close) =
+                name.get(inner..).and_then(|rest| memchr::memchr(b']', rest)).map(|i| i + inner)
             else {
                 // Not an index after all: at the first level the rest becomes part of the name.
                 if level == 1 {
@@ -176,11 +170,7 @@ impl<V> Array<V> {
     /// None if the largest integer is taken.
     fn next_key(&self) -> Option<Key> {
         let key = Key::Int(if self.next == i64::MIN { 0 } else { self.next });
-        if self.next == i64::MAX && self.find(&key).is_some() {
-            None
-        } else {
-            Some(key)
-        }
+        if self.next == i64::MAX && self.find(&key).is_some() { None } else { Some(key) }
     }
 
     fn set(&mut self, key: Key, value: Value<V>) {
@@ -226,12 +216,7 @@ impl<V> Array<V> {
     fn reindex(&mut self) {
         self.index.clear();
         if self.entries.len() > LINEAR {
-            self.index.extend(
-                self.entries
-                    .iter()
-                    .enumerate()
-                    .map(|(i, (k, _))| (k.clone(), i)),
-            );
+            self.index.extend(self.entries.iter().enumerate().map(|(i, (k, _))| (k.clone(), i)));
         }
     }
 }
@@ -248,11 +233,7 @@ pub enum Registered {
 
 fn mangle<'a>(name: &'a [u8], bad: &[u8]) -> Cow<'a, [u8]> {
     if name.iter().any(|b| bad.contains(b)) {
-        Cow::Owned(
-            name.iter()
-                .map(|b| if bad.contains(b) { b'_' } else { *b })
-                .collect(),
-        )
+        Cow::Owned(name.iter().map(|b| if bad.contains(b) { b'_' } else { *b }).collect())
     } else {
         Cow::Borrowed(name)
     }
@@ -260,9 +241,7 @@ fn mangle<'a>(name: &'a [u8], bad: &[u8]) -> Cow<'a, [u8]> {
 
 /// A name that only mangling turns into one of a browser-guarded prefix is an attack.
 fn is_forbidden(mangled: &[u8], name: &[u8]) -> bool {
-    [&b"__Host-"[..], b"__Secure-"]
-        .iter()
-        .any(|p| mangled.starts_with(p) && !name.starts_with(p))
+    [&b"__Host-"[..], b"__Secure-"].iter().any(|p| mangled.starts_with(p) && !name.starts_with(p))
 }
 
 /// C's `isspace`.
@@ -283,11 +262,7 @@ pub struct Limits<'a> {
 
 impl Default for Limits<'_> {
     fn default() -> Self {
-        Limits {
-            max_vars: 1000,
-            max_nesting: 64,
-            separators: b"&",
-        }
+        Limits { max_vars: 1000, max_nesting: 64, separators: b"&" }
     }
 }
 
@@ -311,9 +286,7 @@ pub fn parse(input: &[u8], limits: &Limits<'_>) -> (Array, Excess) {
 pub fn parse_into(vars: &mut Array, input: &[u8], limits: &Limits<'_>) -> Excess {
     let input = input.split(|&b| b == 0).next().unwrap_or_default();
     let mut excess = Excess::default();
-    let items = input
-        .split(|b| limits.separators.contains(b))
-        .filter(|item| !item.is_empty());
+    let items = input.split(|b| limits.separators.contains(b)).filter(|item| !item.is_empty());
     for (count, item) in items.enumerate() {
         if count >= limits.max_vars {
             excess.vars = true;

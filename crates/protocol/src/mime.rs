@@ -46,8 +46,7 @@ impl MimeTable {
 
     /// Adds or replaces a suffix.
     pub fn set(&mut self, suffix: &str, media_type: &str) {
-        self.own
-            .insert(suffix.to_ascii_lowercase(), Some(media_type.to_owned()));
+        self.own.insert(suffix.to_ascii_lowercase(), Some(media_type.to_owned()));
     }
 
     /// Takes a suffix out; false if it is not known.
@@ -62,10 +61,8 @@ impl MimeTable {
     /// The whole table, ordered by suffix.
     pub fn list(&self) -> BTreeMap<String, String> {
         let all = mime_guess::get_extensions("*", "*").unwrap_or_default();
-        let mut list: BTreeMap<String, String> = all
-            .iter()
-            .filter_map(|s| Some(((*s).to_owned(), built_in(s)?.to_owned())))
-            .collect();
+        let mut list: BTreeMap<String, String> =
+            all.iter().filter_map(|s| Some(((*s).to_owned(), built_in(s)?.to_owned()))).collect();
         for (suffix, own) in &self.own {
             match own {
                 Some(media_type) => list.insert(suffix.clone(), media_type.clone()),
@@ -81,11 +78,7 @@ fn built_in(suffix: &str) -> Option<&'static str> {
 }
 
 fn suffix_of(filename: &str) -> String {
-    filename
-        .rsplit('.')
-        .next()
-        .unwrap_or(filename)
-        .to_ascii_lowercase()
+    filename.rsplit('.').next().unwrap_or(filename).to_ascii_lowercase()
 }
 
 #[cfg(test)]

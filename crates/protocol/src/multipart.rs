@@ -14,10 +14,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            max_parts: 4096,
-            max_part_head: 16 * 1024,
-        }
+        Limits { max_parts: 4096, max_part_head: 16 * 1024 }
     }
 }
 
@@ -98,13 +95,7 @@ impl Multipart {
             return Err(MultipartError::Boundary);
         }
         let delimiter = Finder::new(&[b"\r\n--", boundary].concat()).into_owned();
-        Ok(Multipart {
-            delimiter,
-            limits,
-            state: State::Preamble(true),
-            parts: 0,
-            scanned: 0,
-        })
+        Ok(Multipart { delimiter, limits, state: State::Preamble(true), parts: 0, scanned: 0 })
     }
 
     /// The next event of `input`, which starts with the first byte not consumed so far.
@@ -131,20 +122,13 @@ impl Multipart {
                 Ok(step)
             }
             State::Body => self.body(input),
-            State::Done => Ok(Step {
-                consumed: input.len(),
-                event: Event::End,
-            }),
+            State::Done => Ok(Step { consumed: input.len(), event: Event::End }),
         }
     }
 
     /// To be asked when no more input will come.
     pub fn finish(&self) -> Result<(), MultipartError> {
-        if self.state == State::Done {
-            Ok(())
-        } else {
-            Err(MultipartError::Truncated)
-        }
+        if self.state == State::Done { Ok(()) } else { Err(MultipartError::Truncated) }
     }
 
     fn preamble(&mut self, input: &[u8], first: bool) -> Result<Step, MultipartError> {
@@ -155,10 +139,7 @@ impl Multipart {
                 self.state = State::AfterDelimiter;
                 let len = bare.len();
                 let step = self.after_delimiter(&input[len..])?;
-                return Ok(Step {
-                    consumed: step.consumed + len,
-                    ..step
-                });
+                return Ok(Step { consumed: step.consumed + len, ..step });
             }
             if bare.starts_with(input) {
                 return Ok(more(0));
@@ -170,10 +151,7 @@ impl Multipart {
                 let used = at + self.delimiter.needle().len();
                 self.state = State::AfterDelimiter;
                 let step = self.after_delimiter(&input[used..])?;
-                Ok(Step {
-                    consumed: step.consumed + used,
-                    ..step
-                })
+                Ok(Step { consumed: step.consumed + used, ..step })
             }
             None => Ok(more(self.safe_len(input))),
         }
@@ -181,20 +159,14 @@ impl Multipart {
 
     /// `--` ends the body; white space and CRLF begin a part.
     fn after_delimiter(&mut self, input: &[u8]) -> Result<Step, MultipartError> {
-        let padding = input
-            .iter()
-            .take_while(|b| matches!(b, b' ' | b'\t'))
-            .count();
+        let padding = input.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
         if padding > 256 {
             return Err(MultipartError::Delimiter);
         }
         match &input[padding..] {
             [b'-', b'-', ..] if padding == 0 => {
                 self.state = State::Done;
-                Ok(Step {
-                    consumed: input.len(),
-                    event: Event::End,
-                })
+                Ok(Step { consumed: input.len(), event: Event::End })
             }
             [] | [b'\r'] => Ok(more(0)),
             [b'-'] if padding == 0 => Ok(more(0)),
@@ -205,10 +177,7 @@ impl Multipart {
                 }
                 (self.state, self.scanned) = (State::Head, 0);
                 let step = self.head(&input[padding + 2..])?;
-                Ok(Step {
-                    consumed: step.consumed + padding + 2,
-                    ..step
-                })
+                Ok(Step { consumed: step.consumed + padding + 2, ..step })
             }
             _ => Err(MultipartError::Delimiter),
         }
@@ -229,32 +198,20 @@ impl Multipart {
         let Some(end) = end else { return Ok(more(0)) };
         let head = PartHead::parse(&input[..end])?;
         self.state = State::BodyStart;
-        Ok(Step {
-            consumed: end,
-            event: Event::PartHead(head),
-        })
+        Ok(Step { consumed: end, event: Event::PartHead(head) })
     }
 
     fn body(&mut self, input: &[u8]) -> Result<Step, MultipartError> {
         match self.delimiter.find(input) {
             Some(0) => {
                 self.state = State::AfterDelimiter;
-                Ok(Step {
-                    consumed: self.delimiter.needle().len(),
-                    event: Event::PartEnd,
-                })
+                Ok(Step { consumed: self.delimiter.needle().len(), event: Event::PartEnd })
             }
             // The delimiter stays for the next call, which finds it at once.
-            Some(at) => Ok(Step {
-                consumed: at,
-                event: Event::Data(0..at),
-            }),
+            Some(at) => Ok(Step { consumed: at, event: Event::Data(0..at) }),
             None => match self.safe_len(input) {
                 0 => Ok(more(0)),
-                len => Ok(Step {
-                    consumed: len,
-                    event: Event::Data(0..len),
-                }),
+                len => Ok(Step { consumed: len, event: Event::Data(0..len) }),
             },
         }
     }
@@ -271,10 +228,7 @@ impl Multipart {
 }
 
 fn more(consumed: usize) -> Step {
-    Step {
-        consumed,
-        event: Event::NeedMore,
-    }
+    Step { consumed, event: Event::NeedMore }
 }
 
 impl PartHead {
@@ -311,14 +265,9 @@ impl PartHead {
 pub fn parameter(value: &[u8], wanted: &[u8]) -> Option<Vec<u8>> {
     let mut rest = &value[memchr::memchr(b';', value)? + 1..];
     loop {
-        let start = rest
-            .iter()
-            .position(|b| !matches!(b, b' ' | b'\t' | b';'))?;
+        let start = rest.iter().position(|b| !matches!(b, b' ' | b'\t' | b';'))?;
         rest = &rest[start..];
-        let key_end = rest
-            .iter()
-            .position(|b| matches!(b, b'=' | b';'))
-            .unwrap_or(rest.len());
+        let key_end = rest.iter().position(|b| matches!(b, b'=' | b';')).unwrap_or(rest.len());
         let key = rest[..key_end].trim_ascii();
         let mut text = Vec::new();
         rest = &rest[key_end..];
@@ -349,10 +298,7 @@ pub fn parameter(value: &[u8], wanted: &[u8]) -> Option<Vec<u8>> {
 /// The boundary, if `content_type` is `multipart/form-data`.
 pub fn boundary(content_type: &[u8]) -> Option<Vec<u8>> {
     let kind = content_type.split(|&b| b == b';').next()?;
-    if !kind
-        .trim_ascii()
-        .eq_ignore_ascii_case(b"multipart/form-data")
-    {
+    if !kind.trim_ascii().eq_ignore_ascii_case(b"multipart/form-data") {
         return None;
     }
     parameter(content_type, b"boundary").filter(|b| !b.is_empty())

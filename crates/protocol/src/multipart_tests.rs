@@ -23,11 +23,7 @@ fn collect(boundary: &[u8], wire: &[u8], step: usize) -> Result<Parts, Multipart
                 }
                 Event::Data(range) => {
                     assert!(open && !range.is_empty());
-                    parts
-                        .last_mut()
-                        .expect("open")
-                        .1
-                        .extend_from_slice(&wire[from..][range]);
+                    parts.last_mut().expect("open").1.extend_from_slice(&wire[from..][range]);
                 }
                 Event::PartEnd => assert!(std::mem::replace(&mut open, false)),
                 Event::End => break,
@@ -49,10 +45,7 @@ fn every_split_gives_the_same() {
         assert_eq!(parts[1].0.name.as_deref(), Some(&b"f"[..]));
         assert_eq!(parts[1].0.filename.as_deref(), Some(&b"C:\\a\"b.txt"[..]));
         assert_eq!(parts[1].0.content_type.as_deref(), Some(&b"text/plain"[..]));
-        assert_eq!(
-            (parts[1].1.len(), parts[2].1.as_slice()),
-            (0, &b"no head"[..])
-        );
+        assert_eq!((parts[1].1.len(), parts[2].1.as_slice()), (0, &b"no head"[..]));
         assert_eq!(parts[2].0, PartHead::default());
     }
     // A head directly followed by the delimiter: an empty body.
@@ -63,33 +56,14 @@ fn every_split_gives_the_same() {
 
 #[test]
 fn bad_bodies_are_refused() {
-    assert_eq!(
-        collect(b"B", b"--B\r\nA: b\r\n\r\ndata", 3),
-        Err(MultipartError::Truncated)
-    );
+    assert_eq!(collect(b"B", b"--B\r\nA: b\r\n\r\ndata", 3), Err(MultipartError::Truncated));
     assert_eq!(collect(b"B", b"", 3), Err(MultipartError::Truncated));
-    assert_eq!(
-        collect(b"B", b"--BX\r\n", 3),
-        Err(MultipartError::Delimiter)
-    );
-    assert_eq!(
-        collect(b"B", b"--B\r\nno colon\r\n\r\n", 3),
-        Err(MultipartError::Head)
-    );
+    assert_eq!(collect(b"B", b"--BX\r\n", 3), Err(MultipartError::Delimiter));
+    assert_eq!(collect(b"B", b"--B\r\nno colon\r\n\r\n", 3), Err(MultipartError::Head));
     assert_eq!(collect(b"", b"", 3), Err(MultipartError::Boundary));
     let long = [b"--B\r\nA: ".as_slice(), &vec![b'x'; 20_000]].concat();
-    assert_eq!(
-        collect(b"B", &long, 1000),
-        Err(MultipartError::HeadTooLarge)
-    );
-    let mut parser = Multipart::new(
-        b"B",
-        Limits {
-            max_parts: 1,
-            ..Limits::default()
-        },
-    )
-    .expect("valid");
+    assert_eq!(collect(b"B", &long, 1000), Err(MultipartError::HeadTooLarge));
+    let mut parser = Multipart::new(b"B", Limits { max_parts: 1, ..Limits::default() }).expect("valid");
     let wire = b"--B\r\n\r\n1\r\n--B\r\n\r\n2";
     let mut at = 0;
     let error = loop {
@@ -103,25 +77,13 @@ fn bad_bodies_are_refused() {
 
 #[test]
 fn boundaries_and_parameters() {
-    assert_eq!(
-        boundary(b"Multipart/Form-Data; charset=x; boundary=abc"),
-        Some(b"abc".to_vec())
-    );
-    assert_eq!(
-        boundary(b"multipart/form-data;boundary=\"a b;c\""),
-        Some(b"a b;c".to_vec())
-    );
+    assert_eq!(boundary(b"Multipart/Form-Data; charset=x; boundary=abc"), Some(b"abc".to_vec()));
+    assert_eq!(boundary(b"multipart/form-data;boundary=\"a b;c\""), Some(b"a b;c".to_vec()));
     assert_eq!(boundary(b"multipart/form-data; boundary="), None);
     assert_eq!(boundary(b"multipart/form-data"), None);
     assert_eq!(boundary(b"text/plain; boundary=x"), None);
-    assert_eq!(
-        parameter(b"form-data; filename=\"name=\\\"x\"; name=\"y\"", b"name"),
-        Some(b"y".to_vec())
-    );
-    assert_eq!(
-        parameter(b"form-data; name=\"open", b"name"),
-        Some(b"open".to_vec())
-    );
+    assert_eq!(parameter(b"form-data; filename=\"name=\\\"x\"; name=\"y\"", b"name"), Some(b"y".to_vec()));
+    assert_eq!(parameter(b"form-data; name=\"open", b"name"), Some(b"open".to_vec()));
     assert_eq!(parameter(b"form-data; name", b"name"), Some(Vec::new()));
     assert_eq!(parameter(b"form-data;;; =; x=\\", b"name"), None);
 }
@@ -131,26 +93,9 @@ fn oracle(boundary: &str, wire: &[u8]) -> Vec<(Option<String>, Option<String>, V
     let mut parser = multer::Multipart::new(body, boundary);
     let mut parts = Vec::new();
     // The stream is always ready, so these futures never wait.
-    while let Some(field) = parser
-        .next_field()
-        .now_or_never()
-        .expect("ready")
-        .expect("valid")
-    {
-        let (name, file) = (
-            field.name().map(str::to_owned),
-            field.file_name().map(str::to_owned),
-        );
-        parts.push((
-            name,
-            file,
-            field
-                .bytes()
-                .now_or_never()
-                .expect("ready")
-                .expect("valid")
-                .to_vec(),
-        ));
+    while let Some(field) = parser.next_field().now_or_never().expect("ready").expect("valid") {
+        let (name, file) = (field.name().map(str::to_owned), field.file_name().map(str::to_owned));
+        parts.push((name, file, field.bytes().now_or_never().expect("ready").expect("valid").to_vec()));
     }
     parts
 }

@@ -38,20 +38,13 @@ pub enum RangeVerdict {
 /// Judges the value of a `Range` field against a file of `size` bytes.
 pub fn judge(header: &[u8], size: u64) -> RangeVerdict {
     let header = header.trim_ascii();
-    let Some(set) = header
-        .get(..6)
-        .filter(|unit| unit.eq_ignore_ascii_case(b"bytes="))
-        .map(|_| &header[6..])
+    let Some(set) = header.get(..6).filter(|unit| unit.eq_ignore_ascii_case(b"bytes=")).map(|_| &header[6..])
     else {
         return RangeVerdict::Whole;
     };
     let mut ranges = Vec::new();
     let mut specs = 0;
-    for spec in set
-        .split(|&b| b == b',')
-        .map(<[u8]>::trim_ascii)
-        .filter(|s| !s.is_empty())
-    {
+    for spec in set.split(|&b| b == b',').map(<[u8]>::trim_ascii).filter(|s| !s.is_empty()) {
         specs += 1;
         match parse_spec(spec, size) {
             Some(Some(_)) if ranges.len() == MAX_RANGES => return RangeVerdict::Whole,
@@ -64,20 +57,10 @@ pub fn judge(header: &[u8], size: u64) -> RangeVerdict {
         return RangeVerdict::Unsatisfiable;
     }
     // Overlaps that add up to more than the file would be an amplifier.
-    if ranges.len() > 1
-        && ranges
-            .iter()
-            .map(ByteRange::len)
-            .fold(0, u64::saturating_add)
-            > size
-    {
+    if ranges.len() > 1 && ranges.iter().map(ByteRange::len).fold(0, u64::saturating_add) > size {
         return RangeVerdict::Whole;
     }
-    if let [one] = ranges[..] {
-        RangeVerdict::One(one)
-    } else {
-        RangeVerdict::Many(ranges)
-    }
+    if let [one] = ranges[..] { RangeVerdict::One(one) } else { RangeVerdict::Many(ranges) }
 }
 
 /// None: malformed. Some(None): well-formed, but outside the file.
@@ -101,11 +84,10 @@ fn parse_spec(spec: &[u8], size: u64) -> Option<Option<ByteRange>> {
 
 /// Huge numbers saturate: they lie beyond any file all the same.
 fn number(digits: &[u8]) -> Option<u64> {
-    digits.iter().all(u8::is_ascii_digit).then(|| {
-        digits.iter().fold(0u64, |n, d| {
-            n.saturating_mul(10).saturating_add(u64::from(d - b'0'))
-        })
-    })
+    digits
+        .iter()
+        .all(u8::is_ascii_digit)
+        .then(|| digits.iter().fold(0u64, |n, d| n.saturating_mul(10).saturating_add(u64::from(d - b'0'))))
 }
 
 /// Appends the value of `Content-Range` for one range.
@@ -174,13 +156,7 @@ mod tests {
             ("bytes=-30", one(0, 10)),
             ("bytes=9-99999999999999999999999", one(9, 10)),
             ("bytes=20-,1-1", one(1, 2)),
-            (
-                "bytes=0-0,-1",
-                Many(vec![
-                    ByteRange { start: 0, end: 1 },
-                    ByteRange { start: 9, end: 10 },
-                ]),
-            ),
+            ("bytes=0-0,-1", Many(vec![ByteRange { start: 0, end: 1 }, ByteRange { start: 9, end: 10 }])),
             ("bytes=0-,0-,0-", Whole),
             ("lines=0-4", Whole),
             ("", Whole),
@@ -202,10 +178,7 @@ mod tests {
 
     #[test]
     fn parts() {
-        let ranges = [
-            ByteRange { start: 0, end: 1 },
-            ByteRange { start: 8, end: 10 },
-        ];
+        let ranges = [ByteRange { start: 0, end: 1 }, ByteRange { start: 8, end: 10 }];
         let mut out = Vec::new();
         push_part_head(&mut out, true, b"B", b"t/x", ranges[0], 10);
         out.push(b'0');

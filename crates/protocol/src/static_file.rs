@@ -39,11 +39,7 @@ pub fn relative_path(path: &[u8]) -> Result<Vec<u8>, PathError> {
         }
     }
     let joined = segments.join(&b'/');
-    if joined.len() >= PATH_MAX {
-        Err(PathError::TooLong)
-    } else {
-        Ok(joined)
-    }
+    if joined.len() >= PATH_MAX { Err(PathError::TooLong) } else { Ok(joined) }
 }
 
 /// Does `path` lie under one of `locations` (prefixes, in any case)? With none, everything does.
@@ -51,10 +47,7 @@ pub fn in_locations<'a>(path: &[u8], locations: impl IntoIterator<Item = &'a [u8
     let mut none = true;
     for prefix in locations {
         none = false;
-        if path
-            .get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        {
+        if path.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)) {
             return true;
         }
     }
@@ -63,9 +56,7 @@ pub fn in_locations<'a>(path: &[u8], locations: impl IntoIterator<Item = &'a [u8
 
 /// A weak validator from modification time and size, as web servers make it.
 pub fn etag(modified: SystemTime, size: u64) -> String {
-    let since = modified
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!("W/\"{:x}-{:x}\"", since.as_secs(), size)
 }
 
@@ -102,8 +93,7 @@ pub fn parse_date(text: &[u8]) -> Option<SystemTime> {
 }
 
 fn whole_seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs())
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs())
 }
 
 /// A tag without its weakness mark.
@@ -143,17 +133,10 @@ mod tests {
             ("/a%00.txt", Err(PathError::Nul)),
             ("/...", Ok("...")),
         ] {
-            assert_eq!(
-                relative_path(path.as_bytes()),
-                expected.map(|s| s.as_bytes().to_vec()),
-                "{path}"
-            );
+            assert_eq!(relative_path(path.as_bytes()), expected.map(|s| s.as_bytes().to_vec()), "{path}");
         }
         assert_eq!(relative_path(&[b'a'; 5000]), Err(PathError::TooLong));
-        assert!(
-            in_locations(b"/Static/x", [&b"/static"[..]])
-                && !in_locations(b"/st", [&b"/static"[..]])
-        );
+        assert!(in_locations(b"/Static/x", [&b"/static"[..]]) && !in_locations(b"/st", [&b"/static"[..]]));
         assert!(in_locations(b"/x", []));
     }
 
@@ -165,24 +148,9 @@ mod tests {
         assert_eq!(tag, "W/\"2ebc98a1-ff\"");
         let tag = tag.as_bytes();
         assert!(not_modified(None, same, tag, modified));
-        assert!(not_modified(
-            None,
-            Some(b"Sunday, 06-Nov-94 08:49:38 GMT"),
-            tag,
-            modified
-        ));
-        assert!(not_modified(
-            None,
-            Some(b"Sun Nov  6 08:49:37 1994"),
-            tag,
-            modified
-        ));
-        assert!(!not_modified(
-            None,
-            Some(b"Sun, 06 Nov 1994 08:49:36 GMT"),
-            tag,
-            modified
-        ));
+        assert!(not_modified(None, Some(b"Sunday, 06-Nov-94 08:49:38 GMT"), tag, modified));
+        assert!(not_modified(None, Some(b"Sun Nov  6 08:49:37 1994"), tag, modified));
+        assert!(!not_modified(None, Some(b"Sun, 06 Nov 1994 08:49:36 GMT"), tag, modified));
         assert!(
             !not_modified(None, Some(b"yesterday"), tag, modified)
                 && !not_modified(None, None, tag, modified)
@@ -193,14 +161,9 @@ mod tests {
         assert!(not_modified(Some(&list), None, tag, modified));
         assert!(range_applies(None, tag, modified) && range_applies(same, tag, modified));
         assert!(
-            !range_applies(Some(tag), tag, modified)
-                && range_applies(Some(b"\"s\""), b"\"s\"", modified)
+            !range_applies(Some(tag), tag, modified) && range_applies(Some(b"\"s\""), b"\"s\"", modified)
         );
-        assert!(!range_applies(
-            Some(b"Sun, 06 Nov 1994 08:49:38 GMT"),
-            tag,
-            modified
-        ));
+        assert!(!range_applies(Some(b"Sun, 06 Nov 1994 08:49:38 GMT"), tag, modified));
     }
 
     proptest! {

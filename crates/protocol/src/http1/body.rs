@@ -84,14 +84,7 @@ impl BodyDecoder {
             BodyKind::Chunked => State::SizeStart,
             BodyKind::UntilClose => State::UntilClose,
         };
-        BodyDecoder {
-            state,
-            limit,
-            seen: 0,
-            extension: 0,
-            lenient: false,
-            trailers: Vec::new(),
-        }
+        BodyDecoder { state, limit, seen: 0, extension: 0, lenient: false, trailers: Vec::new() }
     }
 
     /// Tolerates white space after a chunk size, which some servers pad with. For clients only:
@@ -134,57 +127,29 @@ impl BodyDecoder {
         loop {
             match self.state {
                 State::Done => {
-                    return Ok(BodyStep {
-                        consumed: pos,
-                        data: pos..pos,
-                        done: true,
-                    });
+                    return Ok(BodyStep { consumed: pos, data: pos..pos, done: true });
                 }
                 State::UntilClose => {
                     self.count((input.len() - pos) as u64)?;
-                    return Ok(BodyStep {
-                        consumed: input.len(),
-                        data: pos..input.len(),
-                        done: false,
-                    });
+                    return Ok(BodyStep { consumed: input.len(), data: pos..input.len(), done: false });
                 }
                 State::Plain(left) => {
                     let take = left.min((input.len() - pos) as u64);
                     self.count(take)?;
                     let end = pos + take as usize;
-                    self.state = if left == take {
-                        State::Done
-                    } else {
-                        State::Plain(left - take)
-                    };
-                    return Ok(BodyStep {
-                        consumed: end,
-                        data: pos..end,
-                        done: left == take,
-                    });
+                    self.state = if left == take { State::Done } else { State::Plain(left - take) };
+                    return Ok(BodyStep { consumed: end, data: pos..end, done: left == take });
                 }
                 State::Data(left) if pos < input.len() => {
                     let take = left.min((input.len() - pos) as u64);
                     self.count(take)?;
                     let end = pos + take as usize;
-                    self.state = if left == take {
-                        State::DataCr
-                    } else {
-                        State::Data(left - take)
-                    };
-                    return Ok(BodyStep {
-                        consumed: end,
-                        data: pos..end,
-                        done: false,
-                    });
+                    self.state = if left == take { State::DataCr } else { State::Data(left - take) };
+                    return Ok(BodyStep { consumed: end, data: pos..end, done: false });
                 }
                 _ => {
                     let Some(&byte) = input.get(pos) else {
-                        return Ok(BodyStep {
-                            consumed: pos,
-                            data: pos..pos,
-                            done: false,
-                        });
+                        return Ok(BodyStep { consumed: pos, data: pos..pos, done: false });
                     };
                     pos += 1;
                     self.step(byte)?;
@@ -206,11 +171,7 @@ impl BodyDecoder {
 
     fn count(&mut self, more: u64) -> Result<(), BodyError> {
         self.seen = self.seen.saturating_add(more);
-        if self.seen > self.limit {
-            Err(BodyError::TooLarge)
-        } else {
-            Ok(())
-        }
+        if self.seen > self.limit { Err(BodyError::TooLarge) } else { Ok(()) }
     }
 
     /// One byte of chunk framing.
@@ -254,17 +215,11 @@ impl BodyDecoder {
             (State::DataCr | State::DataLf, _) => return Err(BodyError::ChunkEnd),
             (State::TrailerStart, b'\r') => State::EndLf,
             (State::EndLf, b'\n') => State::Done,
-            (State::TrailerStart, _) if is_token_byte(byte) => {
-                self.trailer(byte, State::TrailerName)?
-            }
+            (State::TrailerStart, _) if is_token_byte(byte) => self.trailer(byte, State::TrailerName)?,
             (State::TrailerName, b':') => self.trailer(byte, State::TrailerValue)?,
-            (State::TrailerName, _) if is_token_byte(byte) => {
-                self.trailer(byte, State::TrailerName)?
-            }
+            (State::TrailerName, _) if is_token_byte(byte) => self.trailer(byte, State::TrailerName)?,
             (State::TrailerValue, b'\r') => State::TrailerLf,
-            (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => {
-                self.trailer(byte, State::TrailerValue)?
-            }
+            (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => self.trailer(byte, State::TrailerValue)?,
             (State::TrailerLf, b'\n') => self.trailer(byte, State::TrailerStart)?,
             (
                 State::TrailerStart
@@ -377,47 +332,21 @@ mod tests {
             b"0\r\nX: y\n\r\n",
             b"0\r\n\n",
         ] {
-            assert!(
-                run(BodyKind::Chunked, 100, bad, 1).is_err(),
-                "{:?}",
-                String::from_utf8_lossy(bad)
-            );
-            assert!(
-                run(BodyKind::Chunked, 100, bad, 99).is_err(),
-                "{:?}",
-                String::from_utf8_lossy(bad)
-            );
+            assert!(run(BodyKind::Chunked, 100, bad, 1).is_err(), "{:?}", String::from_utf8_lossy(bad));
+            assert!(run(BodyKind::Chunked, 100, bad, 99).is_err(), "{:?}", String::from_utf8_lossy(bad));
         }
-        assert_eq!(
-            run(BodyKind::Chunked, 4, b"5\r\nhello", 99),
-            Err(BodyError::TooLarge)
-        );
-        assert_eq!(
-            run(BodyKind::Chunked, 4, b"ffffffffffffff\r\n", 99),
-            Err(BodyError::TooLarge)
-        );
+        assert_eq!(run(BodyKind::Chunked, 4, b"5\r\nhello", 99), Err(BodyError::TooLarge));
+        assert_eq!(run(BodyKind::Chunked, 4, b"ffffffffffffff\r\n", 99), Err(BodyError::TooLarge));
         let long = [b"1;".as_slice(), &vec![b'x'; MAX_EXTENSION as usize + 1]].concat();
-        assert_eq!(
-            run(BodyKind::Chunked, 4, &long, 1000),
-            Err(BodyError::ChunkSize)
-        );
+        assert_eq!(run(BodyKind::Chunked, 4, &long, 1000), Err(BodyError::ChunkSize));
         let long = [b"0\r\nX:".as_slice(), &vec![b'x'; MAX_TRAILER]].concat();
-        assert_eq!(
-            run(BodyKind::Chunked, 4, &long, 1000),
-            Err(BodyError::Trailer)
-        );
+        assert_eq!(run(BodyKind::Chunked, 4, &long, 1000), Err(BodyError::Trailer));
     }
 
     #[test]
     fn lengths_and_closes() {
-        assert_eq!(
-            run(BodyKind::Length(3), 3, b"abcdef", 2),
-            Ok((b"abc".to_vec(), 3, true))
-        );
-        assert_eq!(
-            run(BodyKind::Length(4), 3, b"abcdef", 4),
-            Err(BodyError::TooLarge)
-        );
+        assert_eq!(run(BodyKind::Length(3), 3, b"abcdef", 2), Ok((b"abc".to_vec(), 3, true)));
+        assert_eq!(run(BodyKind::Length(4), 3, b"abcdef", 4), Err(BodyError::TooLarge));
         let mut decoder = BodyDecoder::new(BodyKind::Length(3), 3);
         assert_eq!(decoder.close(), Err(BodyError::Truncated));
         let mut decoder = BodyDecoder::new(BodyKind::UntilClose, 3);

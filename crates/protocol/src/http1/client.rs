@@ -3,8 +3,9 @@
 use std::mem::MaybeUninit;
 
 use super::body::{BodyDecoder, BodyKind};
+use super::head::parse_length;
 use super::header::{HeaderSpan, KnownHeader, Span, is_safe_value, is_token, list_contains};
-use super::request::{Method, Upgrade, Version, parse_length};
+use super::method::{Method, Upgrade, Version};
 use super::response::{EncodeError, push_field};
 use super::status;
 
@@ -18,10 +19,7 @@ pub struct ClientLimits {
 
 impl Default for ClientLimits {
     fn default() -> ClientLimits {
-        ClientLimits {
-            max_head: 256 * 1024,
-            max_headers: 512,
-        }
+        ClientLimits { max_head: 256 * 1024, max_headers: 512 }
     }
 }
 
@@ -57,10 +55,7 @@ pub struct ResponseHead {
 impl ResponseHead {
     /// The first field of that kind.
     pub fn known<'a>(&self, raw: &'a [u8], known: KnownHeader) -> Option<&'a [u8]> {
-        self.headers
-            .iter()
-            .find(|h| h.known == known)
-            .map(|h| h.value.of(raw))
+        self.headers.iter().find(|h| h.known == known).map(|h| h.value.of(raw))
     }
 
     /// A decoder of the body, which follows the head; `limit` in decoded bytes.
@@ -104,12 +99,7 @@ impl ResponseParser {
             keep_alive: false,
             upgrade: Upgrade::None,
         };
-        ResponseParser {
-            limits,
-            method,
-            head,
-            scanned: 0,
-        }
+        ResponseParser { limits, method, head, scanned: 0 }
     }
 
     /// Makes ready for the next response on the connection.
@@ -135,18 +125,13 @@ impl ResponseParser {
             .any(|i| matches!(&buf[from + i + 1..], [b'\n', ..] | [b'\r', b'\n', ..]));
         if !ended {
             let full = buf.len() > self.limits.max_head as usize;
-            return if full {
-                Err(ClientError::TooLarge)
-            } else {
-                Ok(ClientProgress::Incomplete)
-            };
+            return if full { Err(ClientError::TooLarge) } else { Ok(ClientProgress::Incomplete) };
         }
         let mut inline = [const { MaybeUninit::uninit() }; 64];
         let parsed = match self.tokenize(buf, &mut inline) {
-            Err(httparse::Error::TooManyHeaders) if self.limits.max_headers > 64 => self.tokenize(
-                buf,
-                &mut vec![MaybeUninit::uninit(); self.limits.max_headers as usize],
-            ),
+            Err(httparse::Error::TooManyHeaders) if self.limits.max_headers > 64 => {
+                self.tokenize(buf, &mut vec![MaybeUninit::uninit(); self.limits.max_headers as usize])
+            }
             other => other,
         };
         let len = match parsed {
@@ -161,10 +146,7 @@ impl ResponseParser {
         let status = self.head.status;
         if (100..200).contains(&status) && status != 101 {
             self.scanned = 0;
-            return Ok(ClientProgress::Interim {
-                status,
-                consumed: len,
-            });
+            return Ok(ClientProgress::Interim { status, consumed: len });
         }
         self.head.head_len = len as u32;
         self.head.read_fields(buf, self.method)?;
@@ -185,21 +167,15 @@ impl ResponseParser {
         let httparse::Status::Complete(len) = status else {
             return Ok(None);
         };
-        self.head.version = if response.version == Some(0) {
-            Version::Http10
-        } else {
-            Version::Http11
-        };
+        self.head.version = if response.version == Some(0) { Version::Http10 } else { Version::Http11 };
         self.head.status = response.code.unwrap_or_default();
         self.head.reason = Span::within(buf, response.reason.unwrap_or_default().as_bytes());
         self.head.headers.clear();
-        self.head
-            .headers
-            .extend(response.headers.iter().map(|field| HeaderSpan {
-                known: KnownHeader::classify(field.name.as_bytes()),
-                name: Span::within(buf, field.name.as_bytes()),
-                value: Span::within(buf, field.value),
-            }));
+        self.head.headers.extend(response.headers.iter().map(|field| HeaderSpan {
+            known: KnownHeader::classify(field.name.as_bytes()),
+            name: Span::within(buf, field.name.as_bytes()),
+            value: Span::within(buf, field.value),
+        }));
         Ok(Some(len))
     }
 }
@@ -233,11 +209,7 @@ impl ResponseHead {
                 }
                 KnownHeader::Upgrade if self.status == 101 => {
                     let websocket = list_contains(value, "websocket");
-                    self.upgrade = if websocket {
-                        Upgrade::WebSocket
-                    } else {
-                        Upgrade::Other
-                    };
+                    self.upgrade = if websocket { Upgrade::WebSocket } else { Upgrade::Other };
                 }
                 _ => {}
             }
@@ -246,11 +218,7 @@ impl ResponseHead {
         self.body = if method == Some(Method::Head) || tunnel || !status::allows_body(self.status) {
             BodyKind::None
         } else if coded {
-            if chunked {
-                BodyKind::Chunked
-            } else {
-                BodyKind::UntilClose
-            }
+            if chunked { BodyKind::Chunked } else { BodyKind::UntilClose }
         } else {
             match length {
                 Some(0) => BodyKind::None,
@@ -258,9 +226,8 @@ impl ResponseHead {
                 None => BodyKind::UntilClose,
             }
         };
-        self.keep_alive = !close
-            && (keep || self.version == Version::Http11)
-            && self.body != BodyKind::UntilClose;
+        self.keep_alive =
+            !close && (keep || self.version == Version::Http11) && self.body != BodyKind::UntilClose;
         Ok(())
     }
 }
@@ -293,11 +260,7 @@ impl<'o> RequestEncoder<'o> {
         out.push(b' ');
         out.extend_from_slice(target);
         out.extend_from_slice(b" HTTP/1.1\r\n");
-        Ok(RequestEncoder {
-            out,
-            start,
-            finished: false,
-        })
+        Ok(RequestEncoder { out, start, finished: false })
     }
 
     /// One field, white space around the value dropped.

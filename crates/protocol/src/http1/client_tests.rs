@@ -2,9 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::http1::request::{Limits, Parser, Progress};
-use crate::http1::response::{
-    Framing, ResponseContext, ResponseEncoder, push_chunk, push_last_chunk,
-};
+use crate::http1::response::{Framing, ResponseContext, ResponseEncoder, push_chunk, push_last_chunk};
 
 fn parse(raw: &[u8], method: Method) -> Result<ResponseHead, ClientError> {
     let mut parser = ResponseParser::new(ClientLimits::default(), Some(method));
@@ -25,10 +23,7 @@ fn exchange(raw: &[u8], method: Method, step: usize) -> (ResponseHead, Vec<u8>, 
             ClientProgress::Incomplete => {}
             ClientProgress::Interim { consumed, .. } => {
                 start += consumed;
-                if parser
-                    .parse_head(&raw[start..end])
-                    .is_ok_and(|p| p == ClientProgress::Head)
-                {
+                if parser.parse_head(&raw[start..end]).is_ok_and(|p| p == ClientProgress::Head) {
                     break end;
                 }
             }
@@ -57,18 +52,8 @@ fn repeated_fields_interims_and_trailers() {
     let raw = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nTransfer-Encoding: chunked\r\n\r\n3  \r\nabc\r\n0\r\nX-T: 1\r\n\r\n";
     for step in 1..raw.len() {
         let (head, body, clean) = exchange(raw, Method::Get, step);
-        assert_eq!(
-            (head.status, body.as_slice(), clean),
-            (200, &b"abc"[..], true),
-            "step {step}"
-        );
-        assert_eq!(
-            head.headers
-                .iter()
-                .filter(|h| h.known == KnownHeader::SetCookie)
-                .count(),
-            2
-        );
+        assert_eq!((head.status, body.as_slice(), clean), (200, &b"abc"[..], true), "step {step}");
+        assert_eq!(head.headers.iter().filter(|h| h.known == KnownHeader::SetCookie).count(), 2);
         assert!(head.keep_alive);
     }
 }
@@ -76,93 +61,52 @@ fn repeated_fields_interims_and_trailers() {
 #[test]
 fn bodies_by_status_and_method() {
     let length = b"HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\n";
-    assert_eq!(
-        parse(length, Method::Get).map(|h| h.body),
-        Ok(BodyKind::Length(5))
-    );
-    assert_eq!(
-        parse(length, Method::Head).map(|h| h.body),
-        Ok(BodyKind::None)
-    );
-    assert_eq!(
-        parse(length, Method::Connect).map(|h| h.body),
-        Ok(BodyKind::None)
-    );
+    assert_eq!(parse(length, Method::Get).map(|h| h.body), Ok(BodyKind::Length(5)));
+    assert_eq!(parse(length, Method::Head).map(|h| h.body), Ok(BodyKind::None));
+    assert_eq!(parse(length, Method::Connect).map(|h| h.body), Ok(BodyKind::None));
     for status in [204, 304] {
         let raw = format!("HTTP/1.1 {status} \r\nContent-Length: 5\r\n\r\n");
-        assert_eq!(
-            parse(raw.as_bytes(), Method::Get).map(|h| h.body),
-            Ok(BodyKind::None)
-        );
+        assert_eq!(parse(raw.as_bytes(), Method::Get).map(|h| h.body), Ok(BodyKind::None));
     }
     let open = parse(b"HTTP/1.0 200\r\n\r\n", Method::Get).expect("valid");
     assert_eq!((open.body, open.keep_alive), (BodyKind::UntilClose, false));
     let both = b"HTTP/1.1 200 OK\nContent-Length: 5\nTransfer-Encoding: gzip, chunked\n\n";
-    assert_eq!(
-        parse(both, Method::Get).map(|h| h.body),
-        Ok(BodyKind::Chunked)
-    );
-    let switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x00";
+    assert_eq!(parse(both, Method::Get).map(|h| h.body), Ok(BodyKind::Chunked));
+    let switched =
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x00";
     let head = parse(switched, Method::Get).expect("valid");
     assert_eq!(
         (head.upgrade, head.body, head.head_len as usize),
         (Upgrade::WebSocket, BodyKind::None, switched.len() - 2)
     );
-    let old = parse(
-        b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\n",
-        Method::Get,
-    );
+    let old = parse(b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\n", Method::Get);
     assert!(old.expect("valid").keep_alive);
 }
 
 #[test]
 fn bad_responses() {
-    assert_eq!(
-        parse(b"SSH-2.0-x\r\n", Method::Get),
-        Err(ClientError::NotHttp)
-    );
+    assert_eq!(parse(b"SSH-2.0-x\r\n", Method::Get), Err(ClientError::NotHttp));
     assert_eq!(parse(b"H ", Method::Get), Err(ClientError::NotHttp));
+    assert_eq!(parse(b"HTTP/1.1 abc\r\n\r\n", Method::Get), Err(ClientError::Malformed));
     assert_eq!(
-        parse(b"HTTP/1.1 abc\r\n\r\n", Method::Get),
-        Err(ClientError::Malformed)
-    );
-    assert_eq!(
-        parse(
-            b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-            Method::Get
-        ),
+        parse(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", Method::Get),
         Err(ClientError::Length)
     );
     let many: String = (0..600).map(|i| format!("h{i}: v\r\n")).collect();
     assert_eq!(
-        parse(
-            format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes(),
-            Method::Get
-        ),
+        parse(format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes(), Method::Get),
         Err(ClientError::TooLarge)
     );
     let long = format!("HTTP/1.1 200 OK\r\nX: {}", "y".repeat(300_000));
-    assert_eq!(
-        parse(long.as_bytes(), Method::Get),
-        Err(ClientError::TooLarge)
-    );
+    assert_eq!(parse(long.as_bytes(), Method::Get), Err(ClientError::TooLarge));
 }
 
 #[test]
 fn requests_refuse_injection() {
     let mut out = b"x".to_vec();
-    assert_eq!(
-        RequestEncoder::begin(&mut out, b"GET", b"/a b").err(),
-        Some(EncodeError::Value)
-    );
-    assert_eq!(
-        RequestEncoder::begin(&mut out, b"GET", b"/\r\nX:").err(),
-        Some(EncodeError::Value)
-    );
-    assert_eq!(
-        RequestEncoder::begin(&mut out, b"G T", b"/").err(),
-        Some(EncodeError::Name)
-    );
+    assert_eq!(RequestEncoder::begin(&mut out, b"GET", b"/a b").err(), Some(EncodeError::Value));
+    assert_eq!(RequestEncoder::begin(&mut out, b"GET", b"/\r\nX:").err(), Some(EncodeError::Value));
+    assert_eq!(RequestEncoder::begin(&mut out, b"G T", b"/").err(), Some(EncodeError::Name));
     let mut encoder = RequestEncoder::begin(&mut out, b"GET", b"/").expect("valid");
     assert_eq!(encoder.header(b"A", b"b\r\nc: d"), Err(EncodeError::Value));
     drop(encoder);

@@ -13,10 +13,7 @@ impl Span {
     pub(crate) fn new(start: usize, end: usize) -> Span {
         // Saturation cannot happen below the limits; an impossible span then reads as empty.
         let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Span {
-            start: narrow(start),
-            end: narrow(end),
-        }
+        Span { start: narrow(start), end: narrow(end) }
     }
 
     /// Where `part` lies within `whole`; `part` must be a sub-slice of it.
@@ -27,8 +24,7 @@ impl Span {
 
     /// The bytes of this span in the message it came from; empty if `raw` is too short to hold it.
     pub fn of<'a>(&self, raw: &'a [u8]) -> &'a [u8] {
-        raw.get(self.start as usize..self.end as usize)
-            .unwrap_or(&[])
+        raw.get(self.start as usize..self.end as usize).unwrap_or(&[])
     }
 
     pub fn len(&self) -> usize {
@@ -147,11 +143,7 @@ impl KnownHeader {
             (24, b's') => SecWebSocketExtensions,
             _ => return Other,
         };
-        if name.eq_ignore_ascii_case(guess.name().as_bytes()) {
-            guess
-        } else {
-            Other
-        }
+        if name.eq_ignore_ascii_case(guess.name().as_bytes()) { guess } else { Other }
     }
 }
 
@@ -193,20 +185,14 @@ pub fn trim(value: &[u8]) -> &[u8] {
 
 /// Does the comma-separated list `value` hold `token`, in any case?
 pub fn list_contains(value: &[u8], token: &str) -> bool {
-    value
-        .split(|&b| b == b',')
-        .any(|item| item.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+    value.split(|&b| b == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
 }
 
 /// Appends `name` the way header names are usually written: `content-type` as `Content-Type`.
 pub fn push_title_case(out: &mut Vec<u8>, name: &[u8]) {
     let mut upper = true;
     out.extend(name.iter().map(|&b| {
-        let shown = if upper {
-            b.to_ascii_uppercase()
-        } else {
-            b.to_ascii_lowercase()
-        };
+        let shown = if upper { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() };
         upper = b == b'-';
         shown
     }));
@@ -219,23 +205,12 @@ mod tests {
     #[test]
     fn every_known_header_is_recognised_in_any_case() {
         for &known in KnownHeader::ALL {
-            assert_eq!(
-                KnownHeader::classify(known.name().as_bytes()),
-                known,
-                "{}",
-                known.name()
-            );
-            assert_eq!(
-                KnownHeader::classify(known.name().to_uppercase().as_bytes()),
-                known
-            );
+            assert_eq!(KnownHeader::classify(known.name().as_bytes()), known, "{}", known.name());
+            assert_eq!(KnownHeader::classify(known.name().to_uppercase().as_bytes()), known);
         }
         assert_eq!(KnownHeader::classify(b"hosu"), KnownHeader::Other);
         assert_eq!(KnownHeader::classify(b""), KnownHeader::Other);
-        assert_eq!(
-            KnownHeader::classify(b"accept-encodinh"),
-            KnownHeader::Other
-        );
+        assert_eq!(KnownHeader::classify(b"accept-encodinh"), KnownHeader::Other);
     }
 
     #[test]

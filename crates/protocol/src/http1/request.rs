@@ -6,7 +6,9 @@
 use std::mem::MaybeUninit;
 
 use super::body::{BodyDecoder, BodyError, BodyKind};
-use super::header::{HeaderSpan, KnownHeader, Span, list_contains};
+pub use super::head::{Reject, RequestHead};
+use super::header::{HeaderSpan, KnownHeader, Span};
+pub use super::method::{Method, Upgrade, Version};
 
 /// What a request may weigh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,207 +33,6 @@ impl Default for Limits {
             max_headers: 256,
             max_request: 2 * 1024 * 1024,
             require_host: false,
-        }
-    }
-}
-
-macro_rules! methods {
-    ($($variant:ident = $name:literal),* $(,)?) => {
-        /// The methods that are understood; all others get 400.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-        #[repr(u8)]
-        pub enum Method { #[default] $($variant),* }
-
-        impl Method {
-            pub const ALL: &'static [Method] = &[$(Method::$variant),*];
-
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Method::$variant => $name),* }
-            }
-
-            /// Methods are case-sensitive (RFC 9110 9.1).
-            pub fn from_bytes(name: &[u8]) -> Option<Method> {
-                $(if name == $name.as_bytes() { return Some(Method::$variant); })*
-                None
-            }
-        }
-    };
-}
-
-// The frequent ones first: from_bytes compares in this order.
-methods! {
-    Get = "GET", Post = "POST", Head = "HEAD", Put = "PUT", Delete = "DELETE", Patch = "PATCH",
-    Options = "OPTIONS", Connect = "CONNECT", Trace = "TRACE", Copy = "COPY", Lock = "LOCK",
-    Mkcol = "MKCOL", Move = "MOVE", Propfind = "PROPFIND", Proppatch = "PROPPATCH", Unlock = "UNLOCK",
-    Report = "REPORT", Mkactivity = "MKACTIVITY", Checkout = "CHECKOUT", Merge = "MERGE",
-    Msearch = "M-SEARCH", Notify = "NOTIFY", Subscribe = "SUBSCRIBE", Unsubscribe = "UNSUBSCRIBE",
-    Purge = "PURGE", Search = "SEARCH", Query = "QUERY", Acl = "ACL", Link = "LINK", Unlink = "UNLINK",
-    Bind = "BIND", Rebind = "REBIND", Unbind = "UNBIND", Mkcalendar = "MKCALENDAR", Source = "SOURCE",
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Version {
-    Http10,
-    #[default]
-    Http11,
-}
-
-impl Version {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Version::Http10 => "HTTP/1.0",
-            Version::Http11 => "HTTP/1.1",
-        }
-    }
-}
-
-/// What `Upgrade` asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Upgrade {
-    #[default]
-    None,
-    WebSocket,
-    Other,
-}
-
-/// A parsed head. All spans are offsets into the buffer it was parsed from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestHead {
-    pub method: Method,
-    pub version: Version,
-    /// The request target as sent.
-    pub target: Span,
-    /// The target's host and port, if it was in absolute form or CONNECT's; else empty.
-    pub authority: Span,
-    /// The target up to `?`, not decoded; empty for `http://host`, which means `/`.
-    pub path: Span,
-    /// What follows `?`, not decoded.
-    pub query: Span,
-    pub headers: Vec<HeaderSpan>,
-    /// Where the body starts, bytes.
-    pub head_len: u32,
-    pub body: BodyKind,
-    /// The body's bytes within the buffer, in order, once the whole request was parsed:
-    /// one span, or one for each chunk.
-    pub body_parts: Vec<Span>,
-    pub keep_alive: bool,
-    /// The client waits for `100 Continue` before it sends the body.
-    pub expect_continue: bool,
-    pub upgrade: Upgrade,
-    /// `Connection` lists `upgrade` too, as RFC 6455 4.2.1 asks.
-    pub connection_upgrade: bool,
-}
-
-impl Default for RequestHead {
-    fn default() -> RequestHead {
-        RequestHead {
-            method: Method::Get,
-            version: Version::Http11,
-            target: Span::EMPTY,
-            authority: Span::EMPTY,
-            path: Span::EMPTY,
-            query: Span::EMPTY,
-            headers: Vec::new(),
-            head_len: 0,
-            body: BodyKind::None,
-            body_parts: Vec::new(),
-            keep_alive: false,
-            expect_continue: false,
-            upgrade: Upgrade::None,
-            connection_upgrade: false,
-        }
-    }
-}
-
-impl RequestHead {
-    /// The first field of that kind.
-    pub fn known<'a>(&self, raw: &'a [u8], known: KnownHeader) -> Option<&'a [u8]> {
-        self.headers
-            .iter()
-            .find(|h| h.known == known)
-            .map(|h| h.value.of(raw))
-    }
-
-    /// The first field of that name, in any case.
-    pub fn field<'a>(&self, raw: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-        self.headers
-            .iter()
-            .find(|h| h.name.of(raw).eq_ignore_ascii_case(name))
-            .map(|h| h.value.of(raw))
-    }
-
-    /// Bytes of the whole decoded body.
-    pub fn body_len(&self) -> usize {
-        self.body_parts.iter().map(Span::len).sum()
-    }
-
-    /// The whole body, if it lies in one piece (as any body does that was not chunked).
-    pub fn body_slice<'a>(&self, raw: &'a [u8]) -> Option<&'a [u8]> {
-        match self.body_parts.as_slice() {
-            [] => Some(&[]),
-            [one] => Some(one.of(raw)),
-            _ => None,
-        }
-    }
-
-    /// Appends the whole decoded body to `out`.
-    pub fn copy_body(&self, raw: &[u8], out: &mut Vec<u8>) {
-        out.reserve(self.body_len());
-        self.body_parts
-            .iter()
-            .for_each(|part| out.extend_from_slice(part.of(raw)));
-    }
-
-    fn clear(&mut self) {
-        let (mut headers, mut parts) = (
-            std::mem::take(&mut self.headers),
-            std::mem::take(&mut self.body_parts),
-        );
-        headers.clear();
-        parts.clear();
-        *self = RequestHead {
-            headers,
-            body_parts: parts,
-            ..RequestHead::default()
-        };
-    }
-}
-
-/// A request that is refused: answer with the status, then close.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{status}: {reason}")]
-pub struct Reject {
-    pub status: u16,
-    /// For the log.
-    pub reason: &'static str,
-}
-
-impl Reject {
-    /// The verdict on a client that did not send its request in time.
-    pub const TIMEOUT: Reject = Reject {
-        status: 408,
-        reason: "request not complete in time",
-    };
-
-    const fn bad(reason: &'static str) -> Reject {
-        Reject {
-            status: 400,
-            reason,
-        }
-    }
-}
-
-impl From<BodyError> for Reject {
-    fn from(error: BodyError) -> Reject {
-        match error {
-            BodyError::TooLarge => Reject {
-                status: 413,
-                reason: "request exceeds the limit",
-            },
-            BodyError::ChunkSize => Reject::bad("bad chunk size"),
-            BodyError::ChunkEnd => Reject::bad("chunk not ended by CRLF"),
-            BodyError::Trailer => Reject::bad("bad trailer section"),
-            BodyError::Truncated => Reject::bad("connection closed inside the body"),
         }
     }
 }
@@ -370,10 +171,7 @@ impl Parser {
                     self.phase = Phase::Done;
                     return Ok(Progress::Head);
                 }
-                let (head_len, limit) = (
-                    self.head.head_len as usize,
-                    u64::from(self.limits.max_request),
-                );
+                let (head_len, limit) = (self.head.head_len as usize, u64::from(self.limits.max_request));
                 let room = limit.saturating_sub(head_len as u64);
                 if matches!(self.head.body, BodyKind::Length(n) if n > room) {
                     return Err(BodyError::TooLarge.into());
@@ -398,9 +196,7 @@ impl Parser {
                 if buf.len() < end {
                     return Ok(self.wait((end - buf.len()) as u64));
                 }
-                self.head
-                    .body_parts
-                    .push(Span::new(self.head.head_len as usize, end));
+                self.head.body_parts.push(Span::new(self.head.head_len as usize, end));
                 self.phase = Phase::Done;
                 return Ok(Progress::Complete { consumed: end });
             }
@@ -466,16 +262,10 @@ impl Parser {
         }
         let partial = rest.len();
         if !self.line_seen && partial > self.limits.max_target as usize + 32 {
-            return Err(Reject {
-                status: 414,
-                reason: "request target too long",
-            });
+            return Err(Reject { status: 414, reason: "request target too long" });
         }
         if partial > self.limits.max_head as usize {
-            return Err(Reject {
-                status: 431,
-                reason: "header section too large",
-            });
+            return Err(Reject { status: 431, reason: "header section too large" });
         }
         Ok(HeadState::Partial)
     }
@@ -501,19 +291,14 @@ impl Parser {
     fn tokenize(&mut self, buf: &[u8], skip: usize) -> Result<bool, Reject> {
         let mut inline = [const { MaybeUninit::uninit() }; INLINE_HEADERS];
         match self.tokenize_into(buf, skip, &mut inline) {
-            Err(httparse::Error::TooManyHeaders)
-                if self.limits.max_headers as usize > INLINE_HEADERS =>
-            {
+            Err(httparse::Error::TooManyHeaders) if self.limits.max_headers as usize > INLINE_HEADERS => {
                 let mut many = vec![MaybeUninit::uninit(); self.limits.max_headers as usize];
                 self.tokenize_into(buf, skip, &mut many)
             }
             other => other,
         }
         .map_err(|error| match error {
-            httparse::Error::TooManyHeaders => Reject {
-                status: 431,
-                reason: "too many header fields",
-            },
+            httparse::Error::TooManyHeaders => Reject { status: 431, reason: "too many header fields" },
             httparse::Error::HeaderName => Reject::bad("bad header name"),
             httparse::Error::HeaderValue => Reject::bad("bad header value"),
             httparse::Error::NewLine => Reject::bad("bare CR"),
@@ -543,53 +328,34 @@ impl Parser {
             return Ok(None);
         };
         self.head.headers.clear();
-        self.head
-            .headers
-            .extend(request.headers.iter().map(|field| HeaderSpan {
-                known: KnownHeader::classify(field.name.as_bytes()),
-                name: Span::within(buf, field.name.as_bytes()),
-                value: Span::within(buf, field.value),
-            }));
+        self.head.headers.extend(request.headers.iter().map(|field| HeaderSpan {
+            known: KnownHeader::classify(field.name.as_bytes()),
+            name: Span::within(buf, field.name.as_bytes()),
+            value: Span::within(buf, field.value),
+        }));
         Ok(Some(RequestLine {
             len,
             method: request.method.unwrap_or_default().as_bytes(),
             target: request.path.unwrap_or_default().as_bytes(),
-            version: if request.version == Some(0) {
-                Version::Http10
-            } else {
-                Version::Http11
-            },
+            version: if request.version == Some(0) { Version::Http10 } else { Version::Http11 },
         }))
     }
 
     /// The rules beyond tokens: limits, framing, persistence.
     fn judge(&mut self, buf: &[u8], skip: usize, line: RequestLine<'_>) -> Result<(), Reject> {
         if line.target.len() > self.limits.max_target as usize {
-            return Err(Reject {
-                status: 414,
-                reason: "request target too long",
-            });
+            return Err(Reject { status: 414, reason: "request target too long" });
         }
         if line.len > self.limits.max_head as usize {
-            return Err(Reject {
-                status: 431,
-                reason: "header section too large",
-            });
+            return Err(Reject { status: 431, reason: "header section too large" });
         }
         if self.head.headers.len() > self.limits.max_headers as usize {
-            return Err(Reject {
-                status: 431,
-                reason: "too many header fields",
-            });
+            return Err(Reject { status: 431, reason: "too many header fields" });
         }
         let head_len = skip + line.len;
         // The tokenizer takes a bare LF for a line end; each line's end is just before the next name.
         if !buf[..head_len].ends_with(b"\r\n\r\n")
-            || self
-                .head
-                .headers
-                .iter()
-                .any(|h| buf.get(h.name.start as usize - 2) != Some(&b'\r'))
+            || self.head.headers.iter().any(|h| buf.get(h.name.start as usize - 2) != Some(&b'\r'))
         {
             return Err(Reject::bad("bare LF"));
         }
@@ -613,118 +379,6 @@ struct RequestLine<'b> {
     method: &'b [u8],
     target: &'b [u8],
     version: Version,
-}
-
-impl RequestHead {
-    /// The four forms of RFC 9112 3.2.
-    fn split_target(&mut self, buf: &[u8], target: Span) -> Result<(), Reject> {
-        let bytes = target.of(buf);
-        let (start, end) = (target.start as usize, target.end as usize);
-        self.target = target;
-        (self.authority, self.query) = (Span::EMPTY, Span::EMPTY);
-        let mut path = start;
-        if self.method == Method::Connect {
-            self.authority = target;
-        } else if bytes.first() != Some(&b'/') && bytes != b"*" {
-            // Absolute form; anything else is not a target.
-            let scheme =
-                memchr::memmem::find(bytes, b"://").ok_or(Reject::bad("bad request target"))?;
-            let host = start + scheme + 3;
-            path = buf[host..end]
-                .iter()
-                .position(|b| matches!(b, b'/' | b'?'))
-                .map_or(end, |i| host + i);
-            if path == host || !bytes[..scheme].iter().all(u8::is_ascii_alphanumeric) {
-                return Err(Reject::bad("bad request target"));
-            }
-            self.authority = Span::new(host, path);
-        }
-        match memchr::memchr(b'?', &buf[path..end]) {
-            Some(i) => {
-                self.path = Span::new(path, path + i);
-                self.query = Span::new(path + i + 1, end);
-            }
-            None => self.path = Span::new(path, end),
-        }
-        Ok(())
-    }
-
-    /// Framing and persistence (RFC 9112 6.3, 9.3).
-    fn read_fields(&mut self, buf: &[u8], require_host: bool) -> Result<(), Reject> {
-        let (mut length, mut chunked, mut hosts) = (None, false, 0u32);
-        let (mut close, mut keep) = (false, false);
-        (self.upgrade, self.connection_upgrade, self.expect_continue) =
-            (Upgrade::None, false, false);
-        for field in &self.headers {
-            let value = field.value.of(buf);
-            match field.known {
-                KnownHeader::ContentLength if length.is_some() => {
-                    return Err(Reject::bad("two lengths"));
-                }
-                KnownHeader::ContentLength => {
-                    length = Some(parse_length(value).ok_or(Reject::bad("bad Content-Length"))?);
-                }
-                KnownHeader::TransferEncoding if chunked => {
-                    return Err(Reject::bad("two transfer codings"));
-                }
-                KnownHeader::TransferEncoding => {
-                    if !value.eq_ignore_ascii_case(b"chunked") {
-                        let known = value.len() > 8
-                            && value[value.len() - 7..].eq_ignore_ascii_case(b"chunked");
-                        let status = if known && list_contains(value, "chunked") {
-                            501
-                        } else {
-                            400
-                        };
-                        return Err(Reject {
-                            status,
-                            reason: "unknown transfer coding",
-                        });
-                    }
-                    chunked = true;
-                }
-                KnownHeader::Connection => {
-                    close |= list_contains(value, "close");
-                    keep |= list_contains(value, "keep-alive");
-                    self.connection_upgrade |= list_contains(value, "upgrade");
-                }
-                KnownHeader::Upgrade if list_contains(value, "websocket") => {
-                    self.upgrade = Upgrade::WebSocket
-                }
-                KnownHeader::Upgrade if self.upgrade == Upgrade::None => {
-                    self.upgrade = Upgrade::Other
-                }
-                KnownHeader::Expect => {
-                    self.expect_continue |= value.eq_ignore_ascii_case(b"100-continue")
-                }
-                KnownHeader::Host => hosts += 1,
-                _ => {}
-            }
-        }
-        if hosts > 1 || (hosts == 0 && require_host && self.version == Version::Http11) {
-            return Err(Reject::bad("not one Host"));
-        }
-        self.body = match (chunked, length) {
-            (true, Some(_)) => return Err(Reject::bad("length with chunked")),
-            (true, None) if self.version == Version::Http10 => {
-                return Err(Reject::bad("chunked in HTTP/1.0"));
-            }
-            (true, None) => BodyKind::Chunked,
-            (false, None | Some(0)) => BodyKind::None,
-            (false, Some(n)) => BodyKind::Length(n),
-        };
-        self.keep_alive = !close && (self.version == Version::Http11 || keep);
-        self.expect_continue &= self.version == Version::Http11 && self.body != BodyKind::None;
-        Ok(())
-    }
-}
-
-/// Digits only: `+5`, `5, 5` and `0x5` are how requests are smuggled.
-pub(crate) fn parse_length(value: &[u8]) -> Option<u64> {
-    if value.is_empty() || value.len() > 19 || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    Some(value.iter().fold(0, |n, b| n * 10 + u64::from(b - b'0')))
 }
 
 #[cfg(test)]

@@ -31,17 +31,9 @@ fn parse_slowly(raw: &[u8], limits: Limits) -> (Progress, Parser) {
 fn a_plain_get() {
     let raw = b"GET /a%20b/c.php?x=1&y=2 HTTP/1.1\r\nHost: h\r\nX-Y:  z \t\r\nCookie: a=b\r\n\r\n";
     let (progress, parser) = parse(raw);
-    assert_eq!(
-        progress,
-        Progress::Complete {
-            consumed: raw.len()
-        }
-    );
+    assert_eq!(progress, Progress::Complete { consumed: raw.len() });
     let head = parser.head();
-    assert_eq!(
-        (head.method, head.version, head.keep_alive),
-        (Method::Get, Version::Http11, true)
-    );
+    assert_eq!((head.method, head.version, head.keep_alive), (Method::Get, Version::Http11, true));
     assert_eq!(head.path.of(raw), b"/a%20b/c.php");
     assert_eq!(head.query.of(raw), b"x=1&y=2");
     assert_eq!(head.field(raw, b"x-y"), Some(&b"z"[..]));
@@ -53,39 +45,20 @@ fn a_plain_get() {
 #[test]
 fn pipelined_requests_come_one_by_one_and_reuse_storage() {
     let one = b"POST /1 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc";
-    let two =
-        b"POST /2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n";
+    let two = b"POST /2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n";
     let three = b"\r\nGET /3 HTTP/1.0\r\n\r\n";
     let raw = [&one[..], two, three].concat();
     let mut parser = Parser::new(Limits::default());
-    assert_eq!(
-        parser.parse(&raw),
-        Progress::Complete {
-            consumed: one.len()
-        }
-    );
+    assert_eq!(parser.parse(&raw), Progress::Complete { consumed: one.len() });
     assert_eq!(parser.head().body_slice(&raw), Some(&b"abc"[..]));
     let rest = &raw[one.len()..];
-    assert_eq!(
-        parser.parse(rest),
-        Progress::Complete {
-            consumed: two.len()
-        }
-    );
+    assert_eq!(parser.parse(rest), Progress::Complete { consumed: two.len() });
     let mut body = Vec::new();
     parser.head().copy_body(rest, &mut body);
-    assert_eq!(
-        (body.as_slice(), parser.head().body_parts.len()),
-        (&b"def"[..], 2)
-    );
+    assert_eq!((body.as_slice(), parser.head().body_parts.len()), (&b"def"[..], 2));
     let rest = &rest[two.len()..];
     let mut used = RequestHead::default();
-    assert_eq!(
-        parser.parse(rest),
-        Progress::Complete {
-            consumed: three.len()
-        }
-    );
+    assert_eq!(parser.parse(rest), Progress::Complete { consumed: three.len() });
     assert!(!parser.head().keep_alive);
     parser.swap_head(&mut used);
     assert_eq!(used.path.of(rest), b"/3");
@@ -101,12 +74,7 @@ fn head_is_told_once_and_need_is_exact() {
     let more = [&raw[..], b"abc"].concat();
     assert_eq!(parser.parse(&more), Progress::Incomplete { need: 7 });
     let all = [&more[..], b"defghij", b"GET"].concat();
-    assert_eq!(
-        parser.parse(&all),
-        Progress::Complete {
-            consumed: all.len() - 3
-        }
-    );
+    assert_eq!(parser.parse(&all), Progress::Complete { consumed: all.len() - 3 });
     assert_eq!(parser.head().body_slice(&all), Some(&b"abcdefghij"[..]));
 
     assert_eq!(parser.parse_head(&all), Progress::Head);
@@ -163,26 +131,15 @@ fn smuggling_shapes_get_400() {
     ] {
         assert_eq!(status_of(bad.as_bytes()), Some(400), "{bad:?}");
         let (slow, _) = parse_slowly(bad.as_bytes(), Limits::default());
-        assert!(
-            matches!(slow, Progress::Reject(Reject { status: 400, .. })),
-            "slowly {bad:?}: {slow:?}"
-        );
+        assert!(matches!(slow, Progress::Reject(Reject { status: 400, .. })), "slowly {bad:?}: {slow:?}");
     }
-    assert_eq!(
-        status_of(b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"),
-        Some(501)
-    );
+    assert_eq!(status_of(b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), Some(501));
 }
 
 #[test]
 fn limits_have_their_status() {
-    let limits = Limits {
-        max_head: 200,
-        max_target: 50,
-        max_headers: 3,
-        max_request: 300,
-        require_host: true,
-    };
+    let limits =
+        Limits { max_head: 200, max_target: 50, max_headers: 3, max_request: 300, require_host: true };
     let verdict = |raw: &str| {
         let fast = Parser::new(limits).parse(raw.as_bytes());
         let (slow, _) = parse_slowly(raw.as_bytes(), limits);
@@ -193,49 +150,20 @@ fn limits_have_their_status() {
         Progress::Reject(reject) => reject.status,
         other => panic!("{raw:?}: {other:?}"),
     };
-    assert_eq!(
-        status(&format!(
-            "GET /{} HTTP/1.1\r\nHost: a\r\n\r\n",
-            "x".repeat(50)
-        )),
-        414
-    );
+    assert_eq!(status(&format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(50))), 414);
     assert_eq!(status(&format!("GET /{}", "x".repeat(100))), 414);
-    assert_eq!(
-        status(&format!(
-            "GET / HTTP/1.1\r\nHost: {}\r\n\r\n",
-            "x".repeat(200)
-        )),
-        431
-    );
-    assert_eq!(
-        status(&format!("GET / HTTP/1.1\r\nHost: {}", "x".repeat(200))),
-        431
-    );
-    assert_eq!(
-        status("GET / HTTP/1.1\r\nA:\r\nB:\r\nC:\r\nD:\r\n\r\n"),
-        431
-    );
-    assert_eq!(
-        status("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n"),
-        413
-    );
-    assert_eq!(
-        status("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1ff\r\n"),
-        413
-    );
+    assert_eq!(status(&format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", "x".repeat(200))), 431);
+    assert_eq!(status(&format!("GET / HTTP/1.1\r\nHost: {}", "x".repeat(200))), 431);
+    assert_eq!(status("GET / HTTP/1.1\r\nA:\r\nB:\r\nC:\r\nD:\r\n\r\n"), 431);
+    assert_eq!(status("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n"), 413);
+    assert_eq!(status("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1ff\r\n"), 413);
     let tiny = "1\r\na\r\n".repeat(50);
     assert_eq!(
-        status(&format!(
-            "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{tiny}0\r\n\r\n"
-        )),
+        status(&format!("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{tiny}0\r\n\r\n")),
         413
     );
     assert_eq!(status("GET / HTTP/1.1\r\n\r\n"), 400);
-    assert!(matches!(
-        verdict("GET / HTTP/1.0\r\n\r\n"),
-        Progress::Complete { .. }
-    ));
+    assert!(matches!(verdict("GET / HTTP/1.0\r\n\r\n"), Progress::Complete { .. }));
     let many: String = (0..200).map(|i| format!("h{i}: v\r\n")).collect();
     let (progress, parser) = parse(format!("GET / HTTP/1.1\r\n{many}\r\n").as_bytes());
     assert!(matches!(progress, Progress::Complete { .. }));
@@ -248,16 +176,10 @@ fn keep_alive_rules() {
         ("GET / HTTP/1.1\r\n\r\n", true),
         ("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", false),
         ("GET / HTTP/1.1\r\nConnection: foo, close\r\n\r\n", false),
-        (
-            "GET / HTTP/1.1\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n",
-            false,
-        ),
+        ("GET / HTTP/1.1\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false),
         ("GET / HTTP/1.0\r\n\r\n", false),
         ("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true),
-        (
-            "GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n",
-            false,
-        ),
+        ("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false),
     ] {
         assert_eq!(parse(raw.as_bytes()).1.head().keep_alive, keep, "{raw:?}");
     }
@@ -265,50 +187,32 @@ fn keep_alive_rules() {
 
 #[test]
 fn targets_upgrades_and_prefaces() {
-    let raw = b"GET http://h:80/p?q HTTP/1.1\r\nUpgrade: h2c, WebSocket\r\nConnection: keep-alive, Upgrade\r\n\r\n";
+    let raw =
+        b"GET http://h:80/p?q HTTP/1.1\r\nUpgrade: h2c, WebSocket\r\nConnection: keep-alive, Upgrade\r\n\r\n";
     let (_, parser) = parse(raw);
     let head = parser.head();
     assert_eq!(
-        (
-            head.authority.of(raw),
-            head.path.of(raw),
-            head.query.of(raw)
-        ),
+        (head.authority.of(raw), head.path.of(raw), head.query.of(raw)),
         (&b"h:80"[..], &b"/p"[..], &b"q"[..])
     );
-    assert_eq!(
-        (head.upgrade, head.connection_upgrade),
-        (Upgrade::WebSocket, true)
-    );
-    assert_eq!(
-        parse(b"OPTIONS * HTTP/1.1\r\n\r\n").1.head().method,
-        Method::Options
-    );
+    assert_eq!((head.upgrade, head.connection_upgrade), (Upgrade::WebSocket, true));
+    assert_eq!(parse(b"OPTIONS * HTTP/1.1\r\n\r\n").1.head().method, Method::Options);
     let raw = b"CONNECT h:443 HTTP/1.1\r\n\r\n";
     assert_eq!(parse(raw).1.head().authority.of(raw), b"h:443");
     assert_eq!(parse(HTTP2_PREFACE).0, Progress::Http2Preface);
-    assert_eq!(
-        parse(&HTTP2_PREFACE[..20]).0,
-        Progress::Incomplete { need: 1 }
-    );
+    assert_eq!(parse(&HTTP2_PREFACE[..20]).0, Progress::Incomplete { need: 1 });
     assert_eq!(status_of(b"PRI / HTTP/1.1\r\n\r\n"), Some(400));
-    assert!(
-        Method::ALL
-            .iter()
-            .all(|m| Method::from_bytes(m.as_str().as_bytes()) == Some(*m))
-    );
+    assert!(Method::ALL.iter().all(|m| Method::from_bytes(m.as_str().as_bytes()) == Some(*m)));
 }
 
 fn wire() -> impl Strategy<Value = Vec<u8>> {
-    let field = ("[A-Za-z][A-Za-z0-9-]{0,12}", "[ -~]{0,20}").prop_filter(
-        "framing is made below",
-        |(n, _)| {
+    let field =
+        ("[A-Za-z][A-Za-z0-9-]{0,12}", "[ -~]{0,20}").prop_filter("framing is made below", |(n, _)| {
             !matches!(
                 KnownHeader::classify(n.as_bytes()),
                 KnownHeader::ContentLength | KnownHeader::TransferEncoding | KnownHeader::Host
             )
-        },
-    );
+        });
     let body = proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..40), 0..5);
     (
         proptest::sample::select(Method::ALL),
@@ -318,11 +222,7 @@ fn wire() -> impl Strategy<Value = Vec<u8>> {
         any::<bool>(),
     )
         .prop_map(|(method, target, fields, chunks, chunked)| {
-            let method = if method == Method::Connect {
-                Method::Get
-            } else {
-                method
-            };
+            let method = if method == Method::Connect { Method::Get } else { method };
             let mut raw = format!("{} {target} HTTP/1.1\r\n", method.as_str()).into_bytes();
             for (name, value) in fields {
                 raw.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::head::parse_length;
 use super::header::{KnownHeader, is_safe_value, is_token, list_contains};
-use super::request::parse_length;
 use super::status;
 
 /// The interim answer to `Expect: 100-continue`.
@@ -106,15 +106,7 @@ impl<'o> ResponseEncoder<'o> {
                 out.extend_from_slice(b"\r\n");
             }
         }
-        Ok(ResponseEncoder {
-            out,
-            start,
-            status,
-            set: 0,
-            close: false,
-            length: None,
-            finished: false,
-        })
+        Ok(ResponseEncoder { out, start, status, set: 0, close: false, length: None, finished: false })
     }
 
     /// One field of the program's. White space around the value is dropped. An empty value of
@@ -176,12 +168,7 @@ impl<'o> ResponseEncoder<'o> {
         }
         if framing == Framing::Upgrade {
             out.extend_from_slice(b"\r\n");
-            return Outcome {
-                body: false,
-                chunked: false,
-                keep_alive: true,
-                length_ignored: false,
-            };
+            return Outcome { body: false, chunked: false, keep_alive: true, length_ignored: false };
         }
         let allowed = status::allows_body(status);
         let chunked = framing == Framing::Chunked && !context.http10 && allowed;
@@ -206,12 +193,10 @@ impl<'o> ResponseEncoder<'o> {
         let mut length_ignored = false;
         let shown = match framing {
             _ if unframed => None,
-            Framing::Length(_) if context.head_request || status == 304 => {
-                self.length.or(match framing {
-                    Framing::Length(n) if n > 0 && status != 304 => Some(n),
-                    _ => None,
-                })
-            }
+            Framing::Length(_) if context.head_request || status == 304 => self.length.or(match framing {
+                Framing::Length(n) if n > 0 && status != 304 => Some(n),
+                _ => None,
+            }),
             Framing::Length(n) if allowed => {
                 length_ignored = self.length.is_some_and(|user| user != n);
                 Some(n)
@@ -231,12 +216,7 @@ impl<'o> ResponseEncoder<'o> {
         }
         out.extend_from_slice(b"\r\n");
         let body = allowed && !context.head_request;
-        Outcome {
-            body,
-            chunked: chunked && body,
-            keep_alive,
-            length_ignored,
-        }
+        Outcome { body, chunked: chunked && body, keep_alive, length_ignored }
     }
 }
 
@@ -277,19 +257,12 @@ pub fn push_chunk(out: &mut Vec<u8>, data: &[u8]) {
 /// The line before a chunk's data, for a caller that sends the data itself (then CRLF).
 pub fn push_chunk_size(out: &mut Vec<u8>, len: u64) {
     let digits = (16 - len.leading_zeros() / 4).max(1);
-    out.extend(
-        (0..digits)
-            .rev()
-            .map(|i| b"0123456789abcdef"[(len >> (i * 4) & 15) as usize]),
-    );
+    out.extend((0..digits).rev().map(|i| b"0123456789abcdef"[(len >> (i * 4) & 15) as usize]));
     out.extend_from_slice(b"\r\n");
 }
 
 /// The end of a chunked body, with trailer fields. Fields that could not be sent are left out.
-pub fn push_last_chunk<'a>(
-    out: &mut Vec<u8>,
-    trailers: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
-) {
+pub fn push_last_chunk<'a>(out: &mut Vec<u8>, trailers: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) {
     out.extend_from_slice(b"0\r\n");
     for (name, value) in trailers {
         if is_token(name) && is_safe_value(value) {
@@ -322,10 +295,7 @@ pub struct DateCache {
 
 impl Default for DateCache {
     fn default() -> DateCache {
-        DateCache {
-            second: 0,
-            text: *b"Thu, 01 Jan 1970 00:00:00 GMT",
-        }
+        DateCache { second: 0, text: *b"Thu, 01 Jan 1970 00:00:00 GMT" }
     }
 }
 
