@@ -192,7 +192,8 @@ impl Multipart {
             memchr::memmem::find(&input[from..], b"\r\n\r\n").map(|i| i + from + 2)
         };
         self.scanned = input.len();
-        if end.unwrap_or(input.len()) > self.limits.max_part_head {
+        // Without its end in sight a head weighs at least what is there less half an empty line.
+        if end.unwrap_or(input.len().saturating_sub(1)) > self.limits.max_part_head {
             return Err(MultipartError::HeadTooLarge);
         }
         let Some(end) = end else { return Ok(more(0)) };

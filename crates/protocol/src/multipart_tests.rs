@@ -63,6 +63,14 @@ fn bad_bodies_are_refused() {
     assert_eq!(collect(b"", b"", 3), Err(MultipartError::Boundary));
     let long = [b"--B\r\nA: ".as_slice(), &vec![b'x'; 20_000]].concat();
     assert_eq!(collect(b"B", &long, 1000), Err(MultipartError::HeadTooLarge));
+    // A head of just the limit passes at every split, one byte more at none.
+    for (size, fits) in [(16 * 1024, true), (16 * 1024 + 1, false)] {
+        let head = [b"A: ".as_slice(), &vec![b'x'; size - 5]].concat();
+        let wire = [b"--B\r\n".as_slice(), &head, b"\r\n\r\n\r\n--B--"].concat();
+        for step in [1, 7, wire.len()] {
+            assert_eq!(collect(b"B", &wire, step).is_ok(), fits, "{size} by {step}");
+        }
+    }
     let mut parser = Multipart::new(b"B", Limits { max_parts: 1, ..Limits::default() }).expect("valid");
     let wire = b"--B\r\n\r\n1\r\n--B\r\n\r\n2";
     let mut at = 0;
