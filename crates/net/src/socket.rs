@@ -1,0 +1,856 @@
+//! A socket for coroutines: every operation that would block suspends instead.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::os::fd::RawFd;
+use std::time::{Duration, Instant};
+
+use coroutine::{CoId, WaitFd};
+use protocol::framing::{FrameError, Framer, Step as FrameStep};
+use reactor::Interest;
+
+use crate::address::Address;
+use crate::tls::{self, Session};
+
+/// An error number of errno(3), or one of Swoole's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Errno(pub i32);
+
+impl Errno {
+    pub fn last() -> Self {
+        Self(io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO))
+    }
+}
+
+/// Why an operation failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    Errno(Errno),
+    /// Another coroutine is in the middle of the same kind of operation.
+    Busy(Interest, CoId),
+}
+
+impl From<Errno> for Fault {
+    fn from(errno: Errno) -> Self {
+        Fault::Errno(errno)
+    }
+}
+
+fn fault(code: i32) -> Fault {
+    Fault::Errno(Errno(code))
+}
+
+pub type Result<T> = std::result::Result<T, Fault>;
+
+/// Swoole's code for a failed TLS handshake or record (SWOOLE_ERROR_SSL_…).
+pub const ERROR_SSL_BAD_PROTOCOL: i32 = 704;
+/// SWOOLE_ERROR_PACKAGE_LENGTH_TOO_LARGE, …_NOT_FOUND, PACKAGE_MALFORMED_DATA.
+pub const ERROR_PACKAGE_TOO_LARGE: i32 = 1201;
+pub const ERROR_PACKAGE_NOT_FOUND: i32 = 1202;
+pub const ERROR_PACKAGE_MALFORMED: i32 = 1206;
+
+/// Time-outs of one socket; `None` waits for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timeouts {
+    pub dns: Option<Duration>,
+    pub connect: Option<Duration>,
+    pub read: Option<Duration>,
+    pub write: Option<Duration>,
+}
+
+thread_local! {
+    static DEFAULTS: Cell<Timeouts> = const {
+        Cell::new(Timeouts {
+            dns: Some(Duration::from_secs(60)),
+            connect: Some(Duration::from_secs(2)),
+            read: None,
+            write: None,
+        })
+    };
+}
+
+/// The time-outs that new sockets start with (`Coroutine::set(['socket_…_timeout' => …])`).
+pub fn default_timeouts() -> Timeouts {
+    DEFAULTS.get()
+}
+
+pub fn set_default_timeouts(timeouts: Timeouts) {
+    DEFAULTS.set(timeouts);
+}
+
+/// A point in time after which an operation has failed.
+pub type Deadline = Option<Instant>;
+
+pub fn deadline(timeout: Option<Duration>) -> Deadline {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// One socket. Shared by reference among coroutines of one thread: one may read while one writes.
+pub struct Socket {
+    fd: Cell<RawFd>,
+    domain: i32,
+    kind: i32,
+    protocol: i32,
+    pub timeouts: Cell<Timeouts>,
+    /// Who waits to read, to write; 0 when nobody.
+    reader: Cell<CoId>,
+    writer: Cell<CoId>,
+    tls: RefCell<Option<Box<Tls>>>,
+    /// Bytes read past what was asked for: of packets, lines, buffered reads.
+    buffer: RefCell<Vec<u8>>,
+    framer: RefCell<Option<Framer>>,
+    connected: Cell<bool>,
+}
+
+struct Tls {
+    session: Session,
+    /// Ciphertext the kernel has not taken yet.
+    output: Vec<u8>,
+    sent: usize,
+}
+
+impl Socket {
+    /// A non-blocking, close-on-exec socket.
+    ///
+    /// # Errors
+    /// socket(2).
+    pub fn new(domain: i32, kind: i32, protocol: i32) -> std::result::Result<Self, Errno> {
+        // SAFETY: no pointers.
+        let fd = unsafe { libc::socket(domain, kind | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC, protocol) };
+        if fd < 0 {
+            return Err(Errno::last());
+        }
+        Ok(Self::adopt(fd, domain, kind, protocol))
+    }
+
+    /// Takes over an fd, which becomes non-blocking.
+    pub fn from_fd(fd: RawFd, domain: i32, kind: i32, protocol: i32) -> Self {
+        // SAFETY: no pointers; a failure shows at the first operation.
+        unsafe {
+            let flags = libc::fcntl(fd, libc::F_GETFL);
+            libc::fcntl(fd, libc::F_SETFL, flags | libc::O_NONBLOCK);
+        }
+        Self::adopt(fd, domain, kind, protocol)
+    }
+
+    fn adopt(fd: RawFd, domain: i32, kind: i32, protocol: i32) -> Self {
+        Self {
+            fd: Cell::new(fd),
+            domain,
+            kind,
+            protocol,
+            timeouts: Cell::new(default_timeouts()),
+            reader: Cell::new(0),
+            writer: Cell::new(0),
+            tls: RefCell::new(None),
+            buffer: RefCell::new(Vec::new()),
+            framer: RefCell::new(None),
+            connected: Cell::new(false),
+        }
+    }
+
+    /// −1 once closed.
+    pub fn fd(&self) -> RawFd {
+        self.fd.get()
+    }
+
+    pub fn domain(&self) -> i32 {
+        self.domain
+    }
+
+    pub fn kind(&self) -> i32 {
+        self.kind
+    }
+
+    pub fn protocol(&self) -> i32 {
+        self.protocol
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.fd.get() < 0
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.connected.get()
+    }
+
+    pub fn is_tls(&self) -> bool {
+        self.tls.borrow().is_some()
+    }
+
+    /// The coroutine bound to reading (or writing) right now; 0 when none.
+    pub fn bound(&self, interest: Interest) -> CoId {
+        if interest.contains(Interest::READ) { self.reader.get() } else { self.writer.get() }
+    }
+
+    /// How the stream is cut into packets; `None` for raw reads.
+    pub fn set_framer(&self, framer: Option<Framer>) {
+        *self.framer.borrow_mut() = framer;
+    }
+
+    pub fn has_framer(&self) -> bool {
+        self.framer.borrow().is_some()
+    }
+
+    // ---- waiting ------------------------------------------------------------------------------
+
+    /// Checks that no other coroutine is in the middle of such an operation.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`]; EBADF when closed.
+    pub fn available(&self, interest: Interest) -> Result<()> {
+        if self.fd.get() < 0 {
+            return Err(fault(libc::EBADF));
+        }
+        for (direction, holder) in [(Interest::READ, &self.reader), (Interest::WRITE, &self.writer)] {
+            if interest.contains(direction) && holder.get() != 0 {
+                return Err(Fault::Busy(direction, holder.get()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Suspends until the socket is readable or writable.
+    ///
+    /// # Errors
+    /// ETIMEDOUT, ECANCELED, ECONNRESET when it was closed meanwhile.
+    pub fn wait(&self, interest: Interest, until: Deadline) -> Result<()> {
+        let fd = self.fd.get();
+        if fd < 0 {
+            return Err(fault(libc::EBADF));
+        }
+        let left = match until {
+            None => None,
+            Some(until) => match until.checked_duration_since(Instant::now()) {
+                Some(left) if !left.is_zero() => Some(left),
+                _ => return Err(fault(libc::ETIMEDOUT)),
+            },
+        };
+        if !coroutine::in_coroutine() {
+            return self.wait_blocking(fd, interest, left);
+        }
+        let me = coroutine::current().unwrap_or(0);
+        let holder = if interest.contains(Interest::READ) { &self.reader } else { &self.writer };
+        holder.set(me);
+        let outcome = coroutine::wait_fd(fd, interest, left);
+        holder.set(0);
+        match outcome {
+            WaitFd::Ready(_) | WaitFd::NotPollable => Ok(()),
+            WaitFd::Timeout => Err(fault(libc::ETIMEDOUT)),
+            WaitFd::Canceled => Err(fault(libc::ECANCELED)),
+            WaitFd::Closed => Err(fault(libc::ECONNRESET)),
+            WaitFd::Busy(holder) => Err(Fault::Busy(interest, holder)),
+            WaitFd::Error(error) => Err(fault(error.raw_os_error().unwrap_or(libc::EIO))),
+        }
+    }
+
+    /// The same for callers outside coroutines, by poll(2).
+    fn wait_blocking(&self, fd: RawFd, interest: Interest, left: Option<Duration>) -> Result<()> {
+        let events = if interest.contains(Interest::READ) { libc::POLLIN } else { libc::POLLOUT };
+        let mut poll = libc::pollfd { fd, events, revents: 0 };
+        let timeout = left.map_or(-1, |left| i32::try_from(left.as_millis().max(1)).unwrap_or(i32::MAX));
+        // SAFETY: one pollfd.
+        match unsafe { libc::poll(&mut poll, 1, timeout) } {
+            0 => Err(fault(libc::ETIMEDOUT)),
+            n if n > 0 => Ok(()),
+            _ => Err(Errno::last().into()),
+        }
+    }
+
+    /// Repeats a system call until it does not block any more.
+    fn retry(&self, interest: Interest, until: Deadline, mut call: impl FnMut(RawFd) -> isize) -> Result<usize> {
+        loop {
+            let fd = self.fd.get();
+            if fd < 0 {
+                return Err(fault(libc::EBADF));
+            }
+            let n = call(fd);
+            if n >= 0 {
+                return Ok(n as usize);
+            }
+            match Errno::last().0 {
+                libc::EINTR => {}
+                libc::EAGAIN => self.wait(interest, until)?,
+                code => return Err(fault(code)),
+            }
+        }
+    }
+
+    // ---- connecting ---------------------------------------------------------------------------
+
+    /// # Errors
+    /// bind(2).
+    pub fn bind(&self, address: &Address) -> Result<()> {
+        // SAFETY: the address is as long as it says.
+        self.check(unsafe { libc::bind(self.fd.get(), address.as_ptr(), address.len()) })
+    }
+
+    /// # Errors
+    /// listen(2).
+    pub fn listen(&self, backlog: i32) -> Result<()> {
+        // SAFETY: no pointers.
+        self.check(unsafe { libc::listen(self.fd.get(), backlog) })
+    }
+
+    fn check(&self, result: i32) -> Result<()> {
+        if result == 0 { Ok(()) } else { Err(Errno::last().into()) }
+    }
+
+    /// Connects; suspends until that has succeeded or failed.
+    ///
+    /// # Errors
+    /// connect(2), ETIMEDOUT, ECANCELED.
+    pub fn connect(&self, address: &Address, until: Deadline) -> Result<()> {
+        self.available(Interest::READ.union(Interest::WRITE))?;
+        // SAFETY: the address is as long as it says.
+        let result = unsafe { libc::connect(self.fd.get(), address.as_ptr(), address.len()) };
+        if result != 0 {
+            match Errno::last().0 {
+                libc::EINPROGRESS | libc::EINTR => {}
+                // A unix socket whose backlog is full cannot be waited for: EAGAIN is its answer.
+                code => return Err(fault(code)),
+            }
+            self.wait(Interest::WRITE, until)?;
+            let code = self.pending_error()?;
+            if code != 0 {
+                return Err(fault(code));
+            }
+        }
+        self.connected.set(true);
+        Ok(())
+    }
+
+    /// Takes SO_ERROR.
+    ///
+    /// # Errors
+    /// getsockopt(2).
+    pub fn pending_error(&self) -> Result<i32> {
+        let (mut code, mut length) = (0i32, size_of::<i32>() as libc::socklen_t);
+        // SAFETY: one int and its length.
+        let result = unsafe {
+            libc::getsockopt(self.fd.get(), libc::SOL_SOCKET, libc::SO_ERROR, (&raw mut code).cast(), &mut length)
+        };
+        self.check(result).map(|()| code)
+    }
+
+    /// Waits for a connection.
+    ///
+    /// # Errors
+    /// accept4(2), ETIMEDOUT, ECANCELED.
+    pub fn accept(&self, until: Deadline) -> Result<Socket> {
+        self.available(Interest::READ)?;
+        let fd = self.retry(Interest::READ, until, |fd| {
+            let flags = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+            // SAFETY: no address is asked for.
+            unsafe { libc::accept4(fd, std::ptr::null_mut(), std::ptr::null_mut(), flags) as isize }
+        })?;
+        let socket = Self::adopt(fd as RawFd, self.domain, self.kind, self.protocol);
+        socket.timeouts.set(self.timeouts.get());
+        socket.connected.set(true);
+        Ok(socket)
+    }
+
+    /// Whether the peer is still there, as far as the kernel knows.
+    ///
+    /// # Errors
+    /// What a read would give: ECONNRESET when the peer has closed.
+    pub fn check_liveness(&self) -> Result<()> {
+        if self.fd.get() < 0 {
+            return Err(fault(libc::EBADF));
+        }
+        if !self.buffer.borrow().is_empty() {
+            return Ok(());
+        }
+        let mut byte = 0u8;
+        // SAFETY: one byte.
+        let n = unsafe {
+            libc::recv(self.fd.get(), (&raw mut byte).cast(), 1, libc::MSG_PEEK | libc::MSG_DONTWAIT)
+        };
+        match n {
+            0 => Err(fault(libc::ECONNRESET)),
+            n if n > 0 => Ok(()),
+            _ => match Errno::last().0 {
+                libc::EAGAIN | libc::EINTR => Ok(()),
+                code => Err(fault(code)),
+            },
+        }
+    }
+
+    /// # Errors
+    /// shutdown(2).
+    pub fn shutdown(&self, how: i32) -> Result<()> {
+        if self.fd.get() < 0 {
+            return Err(fault(libc::EBADF));
+        }
+        if how != libc::SHUT_RD {
+            self.say_goodbye();
+        }
+        // SAFETY: no pointers.
+        self.check(unsafe { libc::shutdown(self.fd.get(), how) })
+    }
+
+    fn say_goodbye(&self) {
+        if let Some(tls) = self.tls.borrow_mut().as_mut() {
+            tls.session.shutdown();
+            let bytes = tls.session.take_output();
+            // Best effort: a full buffer does not hold up a close.
+            // SAFETY: the bytes are ours.
+            unsafe {
+                libc::send(self.fd.get(), bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
+            };
+        }
+    }
+
+    /// Closes; whoever waits on it wakes with ECONNRESET. False when it was closed already.
+    pub fn close(&self) -> bool {
+        let fd = self.fd.get();
+        if fd < 0 {
+            return false;
+        }
+        self.say_goodbye();
+        self.fd.set(-1);
+        self.connected.set(false);
+        if let Some(engine) = coroutine::engine() {
+            engine.closing(fd);
+        }
+        // SAFETY: our fd, closed once.
+        unsafe { libc::close(fd) == 0 }
+    }
+
+    /// Gives the fd away without closing it.
+    pub fn release(&self) -> RawFd {
+        self.connected.set(false);
+        self.fd.replace(-1)
+    }
+
+    // ---- TLS ----------------------------------------------------------------------------------
+
+    /// Puts a TLS session between us and the socket and shakes hands.
+    ///
+    /// # Errors
+    /// [`ERROR_SSL_BAD_PROTOCOL`] when the handshake failed, ECONNRESET when the peer left, or a wait's.
+    pub fn handshake(&self, session: Session, until: Deadline) -> Result<()> {
+        *self.tls.borrow_mut() = Some(Box::new(Tls { session, output: Vec::new(), sent: 0 }));
+        loop {
+            let step = self.with_tls(|tls| tls.session.handshake());
+            self.flush_tls(until)?;
+            match step {
+                tls::Step::Done(()) => return Ok(()),
+                tls::Step::NeedInput => {
+                    if !self.fill_tls(until)? {
+                        return Err(fault(libc::ECONNRESET));
+                    }
+                }
+                tls::Step::Closed => return Err(fault(libc::ECONNRESET)),
+                tls::Step::Failed(_) => return Err(fault(ERROR_SSL_BAD_PROTOCOL)),
+            }
+        }
+    }
+
+    /// Looks at the TLS session, if there is one.
+    pub fn session<T>(&self, look: impl FnOnce(&Session) -> T) -> Option<T> {
+        self.tls.borrow().as_ref().map(|tls| look(&tls.session))
+    }
+
+    fn with_tls<T>(&self, work: impl FnOnce(&mut Tls) -> tls::Step<T>) -> tls::Step<T> {
+        match self.tls.borrow_mut().as_mut() {
+            Some(tls) => work(tls),
+            None => tls::Step::Closed,
+        }
+    }
+
+    /// Sends the ciphertext that is due. When another coroutine is at it, that one sends all.
+    fn flush_tls(&self, until: Deadline) -> Result<()> {
+        loop {
+            let sent = {
+                let mut tls = self.tls.borrow_mut();
+                let Some(tls) = tls.as_mut() else { return Ok(()) };
+                if tls.session.has_output() {
+                    let more = tls.session.take_output();
+                    tls.output.extend_from_slice(&more);
+                }
+                let left = &tls.output[tls.sent..];
+                if left.is_empty() {
+                    tls.output.clear();
+                    tls.sent = 0;
+                    return Ok(());
+                }
+                // SAFETY: the bytes are ours.
+                let n = unsafe {
+                    libc::send(self.fd.get(), left.as_ptr().cast(), left.len(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
+                };
+                if n >= 0 {
+                    tls.sent += n as usize;
+                }
+                n
+            };
+            if sent < 0 {
+                match Errno::last().0 {
+                    libc::EINTR => {}
+                    libc::EAGAIN if self.writer.get() != 0 => return Ok(()),
+                    libc::EAGAIN => self.wait(Interest::WRITE, until)?,
+                    code => return Err(fault(code)),
+                }
+            }
+        }
+    }
+
+    /// Reads ciphertext; false at the end of the stream.
+    fn fill_tls(&self, until: Deadline) -> Result<bool> {
+        let mut bytes = [0u8; 16 * 1024];
+        let n = self.retry(Interest::READ, until, |fd| {
+            // SAFETY: the buffer is as long as it says.
+            unsafe { libc::recv(fd, bytes.as_mut_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT) }
+        })?;
+        if let Some(tls) = self.tls.borrow_mut().as_mut() {
+            if n == 0 {
+                tls.session.feed_eof();
+            } else {
+                tls.session.feed(&bytes[..n]);
+            }
+        }
+        Ok(n > 0)
+    }
+
+    // ---- reading ------------------------------------------------------------------------------
+
+    /// Reads what is there, at most `buffer.len()` bytes; 0 at the end of the stream.
+    ///
+    /// # Errors
+    /// recv(2), ETIMEDOUT, ECANCELED, [`Fault::Busy`].
+    pub fn recv(&self, buffer: &mut [u8], until: Deadline) -> Result<usize> {
+        self.available(Interest::READ)?;
+        let kept = self.take_buffered(buffer);
+        if kept > 0 {
+            return Ok(kept);
+        }
+        self.recv_direct(buffer, until)
+    }
+
+    fn take_buffered(&self, buffer: &mut [u8]) -> usize {
+        let mut kept = self.buffer.borrow_mut();
+        let n = kept.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&kept[..n]);
+        kept.drain(..n);
+        n
+    }
+
+    fn recv_direct(&self, buffer: &mut [u8], until: Deadline) -> Result<usize> {
+        if !self.is_tls() {
+            return self.retry(Interest::READ, until, |fd| {
+                // SAFETY: the buffer is as long as it says.
+                unsafe { libc::recv(fd, buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT) }
+            });
+        }
+        let mut eof = false;
+        loop {
+            let step = self.with_tls(|tls| tls.session.read(buffer));
+            self.flush_tls(until)?;
+            match step {
+                tls::Step::Done(n) => return Ok(n),
+                tls::Step::Closed => return Ok(0),
+                tls::Step::NeedInput if eof => return Ok(0),
+                tls::Step::NeedInput => eof = !self.fill_tls(until)?,
+                tls::Step::Failed(_) if eof => return Ok(0),
+                tls::Step::Failed(_) => return Err(fault(ERROR_SSL_BAD_PROTOCOL)),
+            }
+        }
+    }
+
+    /// Reads until the buffer is full or the stream ends; what was read before an error counts.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`], when nothing was read.
+    pub fn recv_all(&self, buffer: &mut [u8], until: Deadline) -> Result<usize> {
+        let mut at = 0;
+        while at < buffer.len() {
+            match self.recv(&mut buffer[at..], until) {
+                Ok(0) => break,
+                Ok(n) => at += n,
+                Err(fault) if at == 0 => return Err(fault),
+                Err(_) => break,
+            }
+        }
+        Ok(at)
+    }
+
+    /// Looks at what is there without taking it.
+    ///
+    /// # Errors
+    /// recv(2); EAGAIN when nothing is there: it does not wait.
+    pub fn peek(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.available(Interest::READ)?;
+        {
+            let kept = self.buffer.borrow();
+            if !kept.is_empty() {
+                let n = kept.len().min(buffer.len());
+                buffer[..n].copy_from_slice(&kept[..n]);
+                return Ok(n);
+            }
+        }
+        if self.is_tls() {
+            return match self.with_tls(|tls| tls.session.peek(buffer)) {
+                tls::Step::Done(n) => Ok(n),
+                tls::Step::NeedInput => Err(fault(libc::EAGAIN)),
+                tls::Step::Closed => Ok(0),
+                tls::Step::Failed(_) => Err(fault(ERROR_SSL_BAD_PROTOCOL)),
+            };
+        }
+        // SAFETY: the buffer is as long as it says.
+        let n = unsafe {
+            libc::recv(self.fd.get(), buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_PEEK | libc::MSG_DONTWAIT)
+        };
+        if n >= 0 { Ok(n as usize) } else { Err(Errno::last().into()) }
+    }
+
+    /// Reads at least one byte into the socket's own buffer; false at the end of the stream.
+    fn fill(&self, hint: usize, until: Deadline) -> Result<bool> {
+        let want = hint.clamp(8 * 1024, 1024 * 1024);
+        let mut bytes = vec![0u8; want];
+        let n = self.recv_direct(&mut bytes, until)?;
+        self.buffer.borrow_mut().extend_from_slice(&bytes[..n]);
+        Ok(n > 0)
+    }
+
+    /// Through the socket's own buffer: fewer system calls for many small reads.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`].
+    pub fn recv_buffered(&self, most: usize, until: Deadline) -> Result<Vec<u8>> {
+        self.available(Interest::READ)?;
+        if self.buffer.borrow().is_empty() && !self.fill(most, until)? {
+            return Ok(Vec::new());
+        }
+        let mut kept = self.buffer.borrow_mut();
+        let n = most.min(kept.len());
+        Ok(kept.drain(..n).collect())
+    }
+
+    /// Up to and with the next line end (`\n`), or `most` bytes, or the end of the stream.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`].
+    pub fn recv_line(&self, most: usize, until: Deadline) -> Result<Vec<u8>> {
+        self.available(Interest::READ)?;
+        let mut looked = 0;
+        loop {
+            {
+                let mut kept = self.buffer.borrow_mut();
+                let end = kept[looked..].iter().position(|b| *b == b'\n').map(|at| looked + at + 1);
+                looked = kept.len();
+                let take = match end {
+                    Some(end) => Some(end.min(most)),
+                    None if kept.len() >= most => Some(most),
+                    None => None,
+                };
+                if let Some(take) = take {
+                    return Ok(kept.drain(..take).collect());
+                }
+            }
+            if !self.fill(most - looked, until)? {
+                return Ok(std::mem::take(&mut *self.buffer.borrow_mut()));
+            }
+        }
+    }
+
+    /// The next packet, as the framer cuts them; empty at the end of the stream. Without a framer, what is
+    /// there.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`], or one of the `ERROR_PACKAGE_*` codes.
+    pub fn recv_packet(&self, until: Deadline) -> Result<Vec<u8>> {
+        self.available(Interest::READ)?;
+        let Some(mut framer) = self.framer.borrow_mut().take() else {
+            return self.recv_buffered(65536, until);
+        };
+        let packet = self.recv_framed(&mut framer, until);
+        self.framer.borrow_mut().get_or_insert(framer);
+        packet
+    }
+
+    fn recv_framed(&self, framer: &mut Framer, until: Deadline) -> Result<Vec<u8>> {
+        loop {
+            let mut hint = 0;
+            {
+                let mut kept = self.buffer.borrow_mut();
+                if !kept.is_empty() {
+                    match framer.next(&kept) {
+                        Ok(FrameStep::Frame(range)) => {
+                            let packet = kept.drain(..range.end).collect();
+                            return Ok(packet);
+                        }
+                        Ok(FrameStep::NeedMore { hint: more }) => hint = more,
+                        Err(error) => {
+                            return Err(fault(match error {
+                                FrameError::TooLarge { .. } => ERROR_PACKAGE_TOO_LARGE,
+                                FrameError::Malformed { .. } => ERROR_PACKAGE_MALFORMED,
+                                FrameError::NoLength { .. } => ERROR_PACKAGE_NOT_FOUND,
+                            }));
+                        }
+                    }
+                }
+            }
+            if !self.fill(hint, until)? {
+                self.buffer.borrow_mut().clear();
+                return Ok(Vec::new());
+            }
+        }
+    }
+
+    /// One datagram and its sender.
+    ///
+    /// # Errors
+    /// recvfrom(2), ETIMEDOUT, ECANCELED.
+    pub fn recv_from(&self, buffer: &mut [u8], until: Deadline) -> Result<(usize, Address)> {
+        self.available(Interest::READ)?;
+        let mut from = Address::buffer();
+        let n = self.retry(Interest::READ, until, |fd| {
+            from = Address::buffer();
+            let at = from.as_mut_ptr();
+            // SAFETY: buffer and address are as long as they say.
+            unsafe {
+                libc::recvfrom(fd, buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT, at, from.len_mut())
+            }
+        })?;
+        Ok((n, from))
+    }
+
+    // ---- writing ------------------------------------------------------------------------------
+
+    /// Writes what the kernel takes, at least one byte.
+    ///
+    /// # Errors
+    /// send(2), ETIMEDOUT, ECANCELED, [`Fault::Busy`].
+    pub fn send(&self, bytes: &[u8], until: Deadline) -> Result<usize> {
+        self.available(Interest::WRITE)?;
+        if self.is_tls() {
+            match self.with_tls(|tls| tls.session.write(bytes)) {
+                tls::Step::Done(()) => {}
+                tls::Step::NeedInput => return Err(fault(libc::EAGAIN)),
+                tls::Step::Closed => return Err(fault(libc::EPIPE)),
+                tls::Step::Failed(_) => return Err(fault(ERROR_SSL_BAD_PROTOCOL)),
+            }
+            self.flush_tls(until)?;
+            return Ok(bytes.len());
+        }
+        self.retry(Interest::WRITE, until, |fd| {
+            // SAFETY: the bytes are as many as they say.
+            unsafe { libc::send(fd, bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL) }
+        })
+    }
+
+    /// Writes all; gives how much was written when an error came in between.
+    ///
+    /// # Errors
+    /// As [`Socket::send`], when nothing was written.
+    pub fn send_all(&self, bytes: &[u8], until: Deadline) -> std::result::Result<usize, (usize, Fault)> {
+        let mut at = 0;
+        while at < bytes.len() {
+            match self.send(&bytes[at..], until) {
+                Ok(n) => at += n,
+                Err(fault) => return Err((at, fault)),
+            }
+        }
+        Ok(at)
+    }
+
+    /// One datagram to `to`.
+    ///
+    /// # Errors
+    /// sendto(2), ETIMEDOUT, ECANCELED.
+    pub fn send_to(&self, bytes: &[u8], to: &Address, until: Deadline) -> Result<usize> {
+        self.available(Interest::WRITE)?;
+        self.retry(Interest::WRITE, until, |fd| {
+            // SAFETY: bytes and address are as long as they say.
+            unsafe {
+                libc::sendto(
+                    fd,
+                    bytes.as_ptr().cast(),
+                    bytes.len(),
+                    libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
+                    to.as_ptr(),
+                    to.len(),
+                )
+            }
+        })
+    }
+
+    /// Gathers: writev(2) until some bytes are gone. Empty slices are allowed.
+    ///
+    /// # Errors
+    /// As [`Socket::send`].
+    pub fn write_vector(&self, parts: &[io::IoSlice<'_>], until: Deadline) -> Result<usize> {
+        self.available(Interest::WRITE)?;
+        if self.is_tls() {
+            let all: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).collect();
+            return self.send(&all, until);
+        }
+        self.retry(Interest::WRITE, until, |fd| {
+            // SAFETY: IoSlice is iovec by its documentation.
+            unsafe { libc::writev(fd, parts.as_ptr().cast(), parts.len().min(1024) as i32) }
+        })
+    }
+
+    /// Scatters: readv(2) once something is there.
+    ///
+    /// # Errors
+    /// As [`Socket::recv`].
+    pub fn read_vector(&self, parts: &mut [io::IoSliceMut<'_>], until: Deadline) -> Result<usize> {
+        self.available(Interest::READ)?;
+        if self.is_tls() || !self.buffer.borrow().is_empty() {
+            let total = parts.iter().map(|part| part.len()).sum();
+            let mut all = vec![0u8; total];
+            let n = self.recv(&mut all, until)?;
+            let mut rest = &all[..n];
+            for part in parts {
+                let take = rest.len().min(part.len());
+                part[..take].copy_from_slice(&rest[..take]);
+                rest = &rest[take..];
+            }
+            return Ok(n);
+        }
+        self.retry(Interest::READ, until, |fd| {
+            // SAFETY: IoSliceMut is iovec by its documentation.
+            unsafe { libc::readv(fd, parts.as_ptr().cast(), parts.len().min(1024) as i32) }
+        })
+    }
+
+    /// Sends `length` bytes of a file from `offset`.
+    ///
+    /// # Errors
+    /// sendfile(2), ETIMEDOUT, ECANCELED; EIO when the file ended early.
+    pub fn send_file(&self, file: RawFd, offset: u64, length: u64, until: Deadline) -> Result<()> {
+        self.available(Interest::WRITE)?;
+        let (mut at, end) = (offset, offset + length);
+        while at < end {
+            let want = usize::try_from(end - at).unwrap_or(usize::MAX).min(1 << 20);
+            let n = if self.is_tls() {
+                let mut bytes = vec![0u8; want.min(64 * 1024)];
+                // SAFETY: the buffer is as long as it says.
+                let n = unsafe { libc::pread(file, bytes.as_mut_ptr().cast(), bytes.len(), at as libc::off_t) };
+                if n < 0 {
+                    return Err(Errno::last().into());
+                }
+                bytes.truncate(n as usize);
+                self.send(&bytes, until)?
+            } else {
+                let mut position = at as libc::off_t;
+                self.retry(Interest::WRITE, until, |fd| {
+                    // SAFETY: one offset.
+                    unsafe { libc::sendfile(fd, file, &mut position, want) }
+                })?
+            };
+            if n == 0 {
+                return Err(fault(libc::EIO));
+            }
+            at += n as u64;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
