@@ -212,6 +212,8 @@ impl ServerSession {
     }
 
     /// Goes away with grace: no new streams; the session closes when those that are open ended.
+    /// A client that does not answer the PING behind the first GOAWAY, or never ends its streams,
+    /// keeps it open: the owner sets a time limit, then calls [`ServerSession::abort`].
     pub fn go_away(&mut self) {
         self.going_away = true;
         match &mut self.state {

@@ -348,6 +348,12 @@ impl Streams {
         if let Some(stream) = self.open.get_mut(&id) {
             stream.incoming = None;
             stream.response = None;
+            // What nobody will read must not hold the other streams' window.
+            if let Some(mut flow) = stream.flow.take() {
+                let bytes = flow.used_capacity();
+                // Fails only for more than is used.
+                let _ = flow.release_capacity(bytes);
+            }
             self.flag.set();
         }
         self.settle(id, Ok(()));

@@ -313,6 +313,28 @@ fn an_answer_before_the_body_is_whole() {
 }
 
 #[test]
+fn unread_bodies_do_not_use_up_the_window() {
+    let small = Settings { connection_window_size: 65_535, initial_window_size: 65_535, ..Settings::default() };
+    let mut pair = Pair::new(&Settings::default(), &small, 10_000);
+    for round in 0..10 {
+        let id = pair.client.request(get("/"), false).expect("open");
+        pair.client.send_data(id, bytes(60_000), false).expect("open");
+        let got: usize = pair
+            .server_events()
+            .iter()
+            .map(|event| if let Event::Data { data, .. } = event { data.len() } else { 0 })
+            .sum();
+        assert_eq!(got, 60_000, "round {round}");
+        // One in two is left open, unread.
+        pair.server.stop_receiving(id);
+        if round % 2 == 0 {
+            pair.server.respond(id, ok(), true).expect("open");
+        }
+        pair.exchange();
+    }
+}
+
+#[test]
 fn going_away_with_grace_lets_streams_end() {
     let mut pair = pair();
     let id = pair.client.request(get("/"), true).expect("open");
