@@ -39,17 +39,12 @@ fuzz_target!(|data: &[u8]| {
     }
     server.push_eof();
     client.push_eof();
-    for _ in 0..1000 {
+    for _ in 0..100 {
         server.take_output(&mut out);
         client.take_output(&mut out);
         out.clear();
     }
-    let mut closed = (false, false);
-    while let Some(event) = server.next_event() {
-        closed.0 |= matches!(event, Event::Closed { .. });
-    }
-    while let Some(event) = client.next_event() {
-        closed.1 |= matches!(event, Event::Closed { .. });
-    }
+    while server.next_event().is_some() {}
+    while client.next_event().is_some() {}
     assert!(server.is_closed() && client.is_closed());
 });
