@@ -172,6 +172,9 @@ fn class_body(out: &mut String, tables: &mut Tables, class: &Value, plan: &Plan)
     if !flags.is_empty() {
         let _ = writeln!(out, "    ce->ce_flags |= {};", flags.join("|"));
     }
+    if flag(class, "no_object") {
+        out.push_str("    ce->create_object = swrs_no_object;\n");
+    }
     if flag(class, "dynamic") {
         out.push_str("    zend_add_class_attribute(ce, swrs_str(ZEND_STRL(\"AllowDynamicProperties\")), 0);\n");
     }

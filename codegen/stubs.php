@@ -140,6 +140,7 @@ function class_surface(ReflectionClass $class): array
         'abstract' => preg_match('/\babstract\b/', implode(' ', Reflection::getModifierNames($class->getModifiers()))) === 1,
         'dynamic' => $class->getAttributes('AllowDynamicProperties') !== [],
         'strict' => tags($doc, 'strict-properties') !== [],
+        'no_object' => tags($doc, 'not-instantiable') !== [],
         'not_serializable' => tags($doc, 'not-serializable') !== [],
         'aliases' => tags($doc, 'alias'),
         'shortnames' => tags($doc, 'shortname'),

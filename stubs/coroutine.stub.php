@@ -7,6 +7,7 @@ namespace Swoole
      *
      * @shortname Co
      * @alias swoole_coroutine
+     * @not-instantiable
      */
     class Coroutine
     {

@@ -2,7 +2,10 @@
 
 namespace Swoole
 {
-    /** PHP's blocking calls, and those of any library PHP has loaded, suspend the coroutine and not the process. */
+    /**
+     * PHP's blocking calls, and those of any library PHP has loaded, suspend the coroutine and not the process.
+     * @not-instantiable
+     */
     class Runtime
     {
         /** Hooks what $flags say, a set of SWOOLE_HOOK_*; 0 takes all hooks back. */

@@ -51,6 +51,15 @@ static zend_class_entry *swrs_interface(const char *name, size_t length, zend_fu
     return zend_register_internal_interface(&ce);
 }
 
+/* For classes of static methods alone. */
+static zend_object *swrs_no_object(zend_class_entry *ce)
+{
+    zend_object *object = zend_objects_new(ce);
+    object_properties_init(object, ce);
+    zend_throw_error(NULL, "The object of %s can not be created for security reasons", ZSTR_VAL(ce->name));
+    return object;
+}
+
 static void swrs_implement(zend_class_entry *ce, zend_class_entry *interface)
 {
     if (!zend_class_implements_interface(ce, interface)) {

@@ -537,12 +537,24 @@ HIDDEN void swrs_object_init(zend_object *object, zend_class_entry *ce, const ze
     object->handlers = handlers;
 }
 HIDDEN void swrs_object_std_dtor(zend_object *object) { zend_object_std_dtor(object); }
+/* Properties that our classes declare are read by their handlers: they stay. */
+static void unset_property(zend_object *object, zend_string *name, void **cache_slot)
+{
+    zend_property_info *info = zend_hash_find_ptr(&object->ce->properties_info, name);
+    if (info && info->ce->type == ZEND_INTERNAL_CLASS) {
+        zend_throw_error(NULL, "Property %s of class %s cannot be unset", ZSTR_VAL(name), ZSTR_VAL(object->ce->name));
+        return;
+    }
+    zend_std_unset_property(object, name, cache_slot);
+}
+
 HIDDEN void swrs_handlers_init(zend_object_handlers *handlers, int offset, void (*free_obj)(zend_object *))
 {
     memcpy(handlers, &std_object_handlers, sizeof(*handlers));
     handlers->offset = offset;
     handlers->free_obj = free_obj;
     handlers->clone_obj = NULL;
+    handlers->unset_property = unset_property;
 }
 HIDDEN zval *swrs_prop_slot(zend_object *object, uint32_t n) { return OBJ_PROP_NUM(object, n); }
 HIDDEN int swrs_object_new(zval *to, zend_class_entry *ce) { return object_init_ex(to, ce); }
