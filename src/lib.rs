@@ -5,6 +5,7 @@
 mod log;
 mod php;
 mod runtime;
+mod server;
 mod zend;
 
 fn module_start() -> bool {

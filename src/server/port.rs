@@ -1,0 +1,113 @@
+//! A listening port: its socket, its settings, what its connections speak.
+
+use std::any::Any;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::os::fd::RawFd;
+use std::rc::Rc;
+
+use super::{Address, Framing, PortSettings, TlsContext};
+
+/// What kind of socket a port has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortKind {
+    Tcp4,
+    Tcp6,
+    Udp4,
+    Udp6,
+    UnixStream,
+    UnixDgram,
+}
+
+impl PortKind {
+    pub fn is_stream(self) -> bool {
+        matches!(self, Self::Tcp4 | Self::Tcp6 | Self::UnixStream)
+    }
+
+    pub fn is_unix(self) -> bool {
+        matches!(self, Self::UnixStream | Self::UnixDgram)
+    }
+
+    pub fn is_tcp(self) -> bool {
+        matches!(self, Self::Tcp4 | Self::Tcp6)
+    }
+
+    pub fn is_v6(self) -> bool {
+        matches!(self, Self::Tcp6 | Self::Udp6)
+    }
+}
+
+/// One listening port of a server.
+pub struct Port {
+    /// 0 for the first, which `new Server` made.
+    pub index: usize,
+    pub kind: PortKind,
+    pub host: String,
+    /// The number asked for, or the one the kernel chose for 0.
+    pub number: u16,
+    pub ssl: bool,
+    fd: Cell<RawFd>,
+    pub settings: RefCell<PortSettings>,
+    /// Chosen from the settings when the server starts.
+    framing: OnceCell<Framing>,
+    pub tls: RefCell<Option<Rc<dyn TlsContext>>>,
+    /// What the protocol of this port keeps for all its connections (its own parsed settings).
+    data: OnceCell<Rc<dyn Any>>,
+}
+
+impl Port {
+    pub fn new(index: usize, kind: PortKind, host: String, number: u16, ssl: bool, fd: RawFd) -> Self {
+        Self {
+            index,
+            kind,
+            host,
+            number,
+            ssl,
+            fd: Cell::new(fd),
+            settings: RefCell::default(),
+            framing: OnceCell::new(),
+            tls: RefCell::new(None),
+            data: OnceCell::new(),
+        }
+    }
+
+    pub fn fd(&self) -> RawFd {
+        self.fd.get()
+    }
+
+    pub fn set_fd(&self, fd: RawFd) {
+        self.fd.set(fd);
+    }
+
+    pub fn framing(&self) -> &Framing {
+        self.framing.get_or_init(|| self.settings.borrow().framing())
+    }
+
+    /// The slot for the protocol's per-port data; the first call makes it.
+    pub fn data<T: 'static>(&self, make: impl FnOnce() -> T) -> Option<Rc<T>> {
+        let any = self.data.get_or_init(|| Rc::new(make()));
+        Rc::clone(any).downcast::<T>().ok()
+    }
+
+    /// The address that a stream listens on, as messages print it.
+    pub fn describe(&self) -> String {
+        format!("{}:{}", self.host, self.number)
+    }
+
+    pub fn close(&self) {
+        let fd = self.fd.replace(-1);
+        if fd >= 0 {
+            super::socket::close(fd);
+        }
+    }
+
+    /// The local address of the listening socket.
+    pub fn local(&self) -> Address {
+        Address::local_of(self.fd())
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

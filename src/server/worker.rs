@@ -1,0 +1,295 @@
+//! An event process: its listening sources, its connections, the read buffer.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::os::fd::RawFd;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use coroutine::{Source, SourceId, engine};
+use reactor::{Interest, Readiness};
+
+use super::app::{App, Level};
+use super::table::{bump, flag, now_us};
+use super::udp::UdpSource;
+use super::{Conn, Port, SessionId, Settings, Shared, WorkerStats, socket};
+
+/// Bytes of the buffer that all connections of a process read into.
+pub const READ_BUFFER: usize = 64 * 1024;
+/// Connections accepted in one turn, so that a storm of them does not starve those that are there.
+const ACCEPT_BATCH: usize = 64;
+/// How long accepting pauses when there is no descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+
+/// What one event process has.
+pub struct Worker {
+    id: usize,
+    app: Rc<dyn App>,
+    settings: Rc<Settings>,
+    shared: Rc<Shared>,
+    ports: Vec<Rc<Port>>,
+    conns: RefCell<Vec<Option<Rc<Conn>>>>,
+    free: RefCell<Vec<usize>>,
+    live: Cell<usize>,
+    buffer: Cell<Option<Box<[u8]>>>,
+    listeners: RefCell<Vec<(RawFd, SourceId)>>,
+    running: Cell<bool>,
+}
+
+thread_local! {
+    static WORKER: Cell<Option<&'static Worker>> = const { Cell::new(None) };
+}
+
+/// The worker of this process, once it has started.
+#[inline]
+pub fn worker() -> Option<&'static Worker> {
+    WORKER.get()
+}
+
+impl Worker {
+    /// Makes this process the worker `id`. It lives as long as the process.
+    pub fn install(id: usize, app: Rc<dyn App>, settings: Rc<Settings>, shared: Rc<Shared>, ports: Vec<Rc<Port>>) -> &'static Self {
+        let worker: &'static Self = Box::leak(Box::new(Self {
+            id,
+            app,
+            settings,
+            shared,
+            ports,
+            conns: RefCell::default(),
+            free: RefCell::default(),
+            live: Cell::new(0),
+            buffer: Cell::new(Some(vec![0; READ_BUFFER].into_boxed_slice())),
+            listeners: RefCell::default(),
+            running: Cell::new(true),
+        }));
+        WORKER.set(Some(worker));
+        worker
+    }
+
+    /// The process is no worker any more.
+    pub fn uninstall() {
+        WORKER.set(None);
+    }
+
+    pub fn id(&self) -> usize {
+        self.id
+    }
+
+    pub fn app(&self) -> &Rc<dyn App> {
+        &self.app
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub fn ports(&self) -> &[Rc<Port>] {
+        &self.ports
+    }
+
+    pub fn stats(&self) -> &WorkerStats {
+        // INVARIANT: the shared memory was made with a place for every worker.
+        match self.shared.worker(self.id) {
+            Some(stats) => stats,
+            None => unreachable!("worker id beyond the table"),
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.running.get()
+    }
+
+    // ---- the read buffer ---------------------------------------------------------------------
+
+    /// The loop's buffer; a nested turn, which finds it taken, gets one of its own.
+    #[inline]
+    pub fn take_buffer(&self) -> Box<[u8]> {
+        self.buffer.take().unwrap_or_else(|| vec![0; READ_BUFFER].into_boxed_slice())
+    }
+
+    #[inline]
+    pub fn give_buffer(&self, buffer: Box<[u8]>) {
+        self.buffer.set(Some(buffer));
+    }
+
+    // ---- connections -------------------------------------------------------------------------
+
+    pub(super) fn reserve(&self) -> usize {
+        self.free.borrow_mut().pop().unwrap_or_else(|| {
+            let mut conns = self.conns.borrow_mut();
+            conns.push(None);
+            conns.len() - 1
+        })
+    }
+
+    pub(super) fn insert(&self, local: usize, conn: Rc<Conn>) {
+        self.conns.borrow_mut()[local] = Some(conn);
+        self.live.set(self.live.get() + 1);
+    }
+
+    pub(super) fn forget(&self, conn: &Conn) {
+        let Some(slot) = self.shared.find(conn.id()) else { return };
+        let local = slot.local.load(Ordering::Relaxed) as usize;
+        self.shared.close(conn.id());
+        let gone = self.conns.borrow_mut().get_mut(local).and_then(Option::take);
+        if gone.is_some() {
+            self.free.borrow_mut().push(local);
+            self.live.set(self.live.get() - 1);
+            bump(&self.stats().closed, 1);
+        }
+        drop(gone);
+    }
+
+    /// Connections of this process.
+    pub fn live(&self) -> usize {
+        self.live.get()
+    }
+
+    /// The connection of that id, when this process has it.
+    #[inline]
+    pub fn find(&self, id: SessionId) -> Option<Rc<Conn>> {
+        let slot = self.shared.find(id)?;
+        if slot.owner.load(Ordering::Relaxed) as usize != self.id {
+            return None;
+        }
+        let local = slot.local.load(Ordering::Relaxed) as usize;
+        self.conns.borrow().get(local)?.clone().filter(|conn| conn.id() == id)
+    }
+
+    /// All connections of this process.
+    pub fn connections(&self) -> Vec<Rc<Conn>> {
+        self.conns.borrow().iter().flatten().cloned().collect()
+    }
+
+    // ---- listening ---------------------------------------------------------------------------
+
+    /// Puts the ports into the loop.
+    ///
+    /// # Errors
+    /// epoll_ctl(2).
+    pub fn listen(&self) -> io::Result<()> {
+        let Some(engine) = engine() else { return Ok(()) };
+        for port in &self.ports {
+            let source: Rc<dyn Source> =
+                if port.kind.is_stream() { Rc::new(Listener(Rc::clone(port))) } else { Rc::new(UdpSource(Rc::clone(port))) };
+            let id = engine
+                .add_source(port.fd(), Interest::READ, source)
+                .map_err(|error| io::Error::other(error.to_string()))?;
+            self.listeners.borrow_mut().push((port.fd(), id));
+        }
+        Ok(())
+    }
+
+    /// Takes no more connections and datagrams.
+    pub fn stop_listening(&self) {
+        let listeners = self.listeners.take();
+        if let Some(engine) = engine() {
+            for (fd, id) in listeners {
+                engine.remove_source(fd, id);
+            }
+        }
+    }
+
+    fn pause_listening(&'static self) {
+        self.stop_listening();
+        if let Some(engine) = engine() {
+            let _ = engine.call_at(Instant::now() + ACCEPT_PAUSE, move || {
+                if self.running.get() && self.listeners.borrow().is_empty() {
+                    let _ = self.listen();
+                }
+            });
+        }
+    }
+
+    fn accept_from(&'static self, port: &Rc<Port>) {
+        for _ in 0..ACCEPT_BATCH {
+            let (fd, address) = match socket::accept(port.fd()) {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
+                        self.app.log(Level::Warning, &format!("accept() failed, Error: {error}"));
+                        self.pause_listening();
+                    }
+                    return;
+                }
+            };
+            if self.shared.connection_count() >= self.settings.max_connection as i64 {
+                self.app.log(
+                    Level::Warning,
+                    &format!("Too many connections [now: {}], refused", self.shared.connection_count()),
+                );
+                bump(&self.stats().aborted, 1);
+                socket::close(fd);
+                continue;
+            }
+            match Conn::accept(self, port, fd, &address) {
+                Some(conn) => {
+                    bump(&self.stats().accepted, 1);
+                    if conn.is_open() {
+                        conn.begin(self);
+                    }
+                    if self.settings.enable_delay_receive {
+                        conn.pause();
+                    }
+                }
+                None => socket::close(fd),
+            }
+            if !self.running.get() {
+                return;
+            }
+        }
+    }
+
+    // ---- the end -----------------------------------------------------------------------------
+
+    /// Stops accepting; the loop ends when the caller finds the process idle.
+    pub fn stop(&self) {
+        self.running.set(false);
+        self.stop_listening();
+    }
+
+    /// Closes every connection, telling the Close events.
+    pub fn close_all(&self) {
+        for conn in self.connections() {
+            conn.close();
+        }
+        // What would not drain at once must not outlive the process.
+        for conn in self.connections() {
+            conn.abort();
+        }
+    }
+
+    /// Closes connections that were silent for too long, and gives their ids.
+    pub fn heartbeat(&self, close: bool) -> Vec<SessionId> {
+        let now = now_us();
+        let mut idle = Vec::new();
+        for conn in self.connections() {
+            let limit = u64::from(conn.port().settings.borrow().heartbeat_idle_time) * 1_000_000;
+            let Some(slot) = conn.slot().filter(|_| limit > 0) else { continue };
+            if slot.has(flag::PROTECTED) || now.saturating_sub(slot.received_at.load(Ordering::Relaxed)) < limit {
+                continue;
+            }
+            idle.push(conn.id());
+            if close {
+                conn.close();
+            }
+        }
+        idle
+    }
+}
+
+/// A stream port in the loop.
+struct Listener(Rc<Port>);
+
+impl Source for Listener {
+    fn ready(&self, _fd: RawFd, _ready: Readiness) {
+        if let Some(worker) = worker() {
+            worker.accept_from(&self.0);
+        }
+    }
+}
