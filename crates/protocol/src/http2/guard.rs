@@ -18,6 +18,8 @@ const BURST: u32 = 1000;
 const PER_SECOND: u32 = 100;
 /// What a reset costs, and what a stream that ended well gives back.
 const STREAM: u32 = 5;
+/// What each piece of a response gives back: gRPC clients ping once for every read, to measure.
+const PIECE: u32 = 2;
 /// Bytes sent that give one credit back: who downloads sends window updates.
 const BYTES_PER_CREDIT: usize = 512;
 /// The most of a GOAWAY's debug data that is kept, in bytes.
@@ -112,6 +114,11 @@ impl Guard {
     /// A stream ended as it should.
     pub fn stream_done(&mut self) {
         self.give(STREAM);
+    }
+
+    /// The owner sent a piece of a response: fields or data.
+    pub fn piece_sent(&mut self) {
+        self.give(PIECE);
     }
 
     /// Output was taken.

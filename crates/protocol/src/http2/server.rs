@@ -150,6 +150,7 @@ impl ServerSession {
             return Ok(respond.send_informational(response)?);
         }
         let send = respond.send_response(response, end)?;
+        self.guard.piece_sent();
         entry.outgoing = if end { Outgoing::Done } else { Outgoing::Open(send) };
         if end && entry.incoming.is_none() {
             self.streams.stop_receiving(stream);
@@ -164,7 +165,9 @@ impl ServerSession {
     /// # Errors
     /// [`Error::NoStream`] also when the response has ended, or was not begun.
     pub fn send_data(&mut self, stream: u32, data: Bytes, end: bool) -> Result<usize, Error> {
-        self.streams.send_data(stream, data, end)
+        let waiting = self.streams.send_data(stream, data, end)?;
+        self.guard.piece_sent();
+        Ok(waiting)
     }
 
     /// Ends the body with trailers, once all the data before them has gone.
@@ -172,7 +175,9 @@ impl ServerSession {
     /// # Errors
     /// [`Error::NoStream`] also when the response has ended, or was not begun.
     pub fn send_trailers(&mut self, stream: u32, trailers: HeaderMap) -> Result<(), Error> {
-        self.streams.send_trailers(stream, trailers)
+        self.streams.send_trailers(stream, trailers)?;
+        self.guard.piece_sent();
+        Ok(())
     }
 
     /// Bytes of the stream that wait for the peer's window.

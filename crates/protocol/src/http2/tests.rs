@@ -314,7 +314,8 @@ fn an_answer_before_the_body_is_whole() {
 
 #[test]
 fn unread_bodies_do_not_use_up_the_window() {
-    let small = Settings { connection_window_size: 65_535, initial_window_size: 65_535, ..Settings::default() };
+    let small =
+        Settings { connection_window_size: 65_535, initial_window_size: 65_535, ..Settings::default() };
     let mut pair = Pair::new(&Settings::default(), &small, 10_000);
     for round in 0..10 {
         let id = pair.client.request(get("/"), false).expect("open");

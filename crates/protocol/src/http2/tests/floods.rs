@@ -144,3 +144,19 @@ fn busy_but_honest_clients_are_not_cut() {
         assert!(!out.is_empty() && !server.is_closed());
     }
 }
+
+#[test]
+fn a_client_that_pings_at_every_message_of_a_stream_is_not_cut() {
+    let mut server = ready();
+    server.push(&frame(1, END_STREAM | END_HEADERS, 1, GET), NOW);
+    assert!(matches!(server.next_event(), Some(Event::Request { .. })));
+    server.respond(1, ok(), false).expect("open");
+    for _ in 0..5000 {
+        server.send_data(1, Bytes::from_static(b"tick"), false).expect("open");
+        let mut out = Vec::new();
+        server.take_output(&mut out);
+        server.push(&[frame(6, 0, 0, &[3; 8]), frame(8, 0, 1, &[0, 0, 0, 4])].concat(), NOW);
+        assert!(server.next_event().is_none());
+    }
+    assert!(!server.is_closed());
+}
