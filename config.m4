@@ -31,12 +31,15 @@ if test "$PHP_SWOOLE" != "no"; then
   fi
   AC_MSG_RESULT([$SWOOLE_PHP])
 
+  # What cargo's build scripts are told has to be a path.
+  SWOOLE_PHP_CONFIG=`command -v $PHP_CONFIG`
   SWOOLE_PHP_BINARY=`$PHP_CONFIG --php-binary`
   PHP_SUBST([CARGO])
   PHP_SUBST([RUSTC])
-  PHP_SUBST([PHP_CONFIG])
+  PHP_SUBST([SWOOLE_PHP_CONFIG])
   PHP_SUBST([SWOOLE_PHP_BINARY])
   PHP_MODULES="$PHP_MODULES \$(phplibdir)/swoole.so"
+  PHP_ADD_BUILD_DIR([modules])
   PHP_ADD_MAKEFILE_FRAGMENT([$abs_srcdir/Makefile.frag], [$abs_srcdir], [$abs_builddir])
   AC_DEFINE([HAVE_SWOOLE], [1], [Whether the swoole extension is built])
 fi

@@ -103,7 +103,7 @@ need_php() {
 
 check_php() {
     hash -r
-    PHP_CONFIG=${PHP_CONFIG:-$(command -v php-config || true)}
+    PHP_CONFIG=$(command -v "${PHP_CONFIG:-php-config}" || true)
     [ -n "$PHP_CONFIG" ] && [ -x "$PHP_CONFIG" ] || die "no php-config: set PHP_CONFIG=/path/to/php-config"
     PHP=$("$PHP_CONFIG" --php-binary)
     [ -x "$PHP" ] || die "$PHP_CONFIG names $PHP as its php, and that is not there"
