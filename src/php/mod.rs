@@ -11,4 +11,5 @@ pub mod machine;
 pub mod mime;
 pub mod report;
 pub mod settings;
+pub mod stream_settings;
 pub mod runtime;

@@ -9,6 +9,7 @@ pub mod host;
 pub mod inspect;
 pub mod object;
 pub mod registration;
+pub mod stream;
 pub mod string;
 pub mod sys;
 pub mod value;

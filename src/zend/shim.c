@@ -839,3 +839,50 @@ HIDDEN void swrs_hook_autoload(swrs_autoload_wait wait, swrs_autoload_done done)
         zend_autoload = swrs_serial_autoload;
     }
 }
+
+/* ---- streams ---------------------------------------------------------------------------------------- */
+
+/* ext/sockets' object: its fd stands first. */
+typedef struct {
+    int bsd_socket;
+} swrs_php_socket;
+
+HIDDEN int swrs_stream_fd(zval *value)
+{
+    ZVAL_DEREF(value);
+    if (Z_TYPE_P(value) == IS_RESOURCE) {
+        php_stream *stream = (php_stream *) zend_fetch_resource2_ex(value, NULL, php_file_le_stream(), php_file_le_pstream());
+        if (stream) {
+            int fd = -1;
+            if (php_stream_cast(stream, PHP_STREAM_AS_FD_FOR_SELECT | PHP_STREAM_CAST_INTERNAL, (void *) &fd, 0) == SUCCESS && fd >= 0) {
+                return fd;
+            }
+        }
+        return -1;
+    }
+    if (Z_TYPE_P(value) == IS_OBJECT) {
+        zend_object *object = Z_OBJ_P(value);
+        if (zend_string_equals_literal(object->ce->name, "Socket") && object->handlers->offset > 0) {
+            return ((swrs_php_socket *) ((char *) object - object->handlers->offset))->bsd_socket;
+        }
+        zval rv;
+        zval *fd = zend_read_property(object->ce, object, "fd", sizeof("fd") - 1, 1, &rv);
+        if (fd && Z_TYPE_P(fd) == IS_LONG) {
+            return (int) Z_LVAL_P(fd);
+        }
+        fd = zend_read_property(object->ce, object, "sock", sizeof("sock") - 1, 1, &rv);
+        if (fd && Z_TYPE_P(fd) == IS_LONG) {
+            return (int) Z_LVAL_P(fd);
+        }
+    }
+    return -1;
+}
+
+HIDDEN void swrs_stream_close(zval *value)
+{
+    php_stream *stream = (php_stream *) zend_fetch_resource2_ex(value, NULL, php_file_le_stream(), php_file_le_pstream());
+    if (stream) {
+        php_stream_free(stream, PHP_STREAM_FREE_KEEP_RSRC | PHP_STREAM_FREE_CLOSE
+            | (stream->is_persistent ? PHP_STREAM_FREE_CLOSE_PERSISTENT : 0));
+    }
+}

@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod functions;
 pub mod scheduler;
+pub mod socket;
 
 use std::time::Duration;
 

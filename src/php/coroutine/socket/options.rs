@@ -1,0 +1,161 @@
+//! Options of Swoole\Coroutine\Socket.
+
+use std::os::fd::RawFd;
+use std::time::Duration;
+
+use net::Socket;
+
+use super::socket;
+use crate::php::report;
+use crate::zend::error::E_WARNING;
+use crate::zend::{Call, PhpResult, Value, Zval, ZvalExt};
+
+/// Sets an int option; false when the kernel refuses.
+pub(crate) fn set_int(socket: &Socket, level: i32, name: i32, value: i32) -> bool {
+    set_raw(socket.fd(), level, name, &value)
+}
+
+fn set_raw<T>(fd: RawFd, level: i32, name: i32, value: &T) -> bool {
+    // SAFETY: a value of plain data with its own size.
+    unsafe {
+        libc::setsockopt(fd, level, name, std::ptr::from_ref(value).cast(), size_of::<T>() as libc::socklen_t) == 0
+    }
+}
+
+pub(crate) fn get_int(fd: RawFd, level: i32, name: i32) -> Option<i32> {
+    let (mut value, mut length) = (0i32, size_of::<i32>() as libc::socklen_t);
+    // SAFETY: one int and its length.
+    let result = unsafe { libc::getsockopt(fd, level, name, (&raw mut value).cast(), &mut length) };
+    (result == 0).then_some(value)
+}
+
+fn set(array: &mut Value, key: &str, value: i64) {
+    array.array_mut().set(key, Value::long(value));
+}
+
+pub fn get_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(2, 2)?;
+    let (level, name) = (args.long()? as i32, args.long()? as i32);
+    let socket = socket(call.this())?;
+    let fd = socket.fd();
+    let refused = || report::system(E_WARNING, &format!("getsockopt({fd}, {level}, {name})"));
+    if level == libc::SOL_SOCKET && name == libc::SO_LINGER {
+        let mut linger = libc::linger { l_onoff: 0, l_linger: 0 };
+        let mut length = size_of::<libc::linger>() as libc::socklen_t;
+        // SAFETY: one struct and its length.
+        if unsafe { libc::getsockopt(fd, level, name, (&raw mut linger).cast(), &mut length) } != 0 {
+            refused();
+            ret.set_bool(false);
+            return Ok(());
+        }
+        let mut both = Value::array(2);
+        set(&mut both, "l_onoff", i64::from(linger.l_onoff));
+        set(&mut both, "l_linger", i64::from(linger.l_linger));
+        both.give(ret);
+    } else if level == libc::SOL_SOCKET && (name == libc::SO_RCVTIMEO || name == libc::SO_SNDTIMEO) {
+        let timeouts = socket.timeouts.get();
+        let time = if name == libc::SO_RCVTIMEO { timeouts.read } else { timeouts.write };
+        let mut both = Value::array(2);
+        set(&mut both, "sec", time.map_or(-1, |time| time.as_secs() as i64));
+        set(&mut both, "usec", time.map_or(0, |time| i64::from(time.subsec_micros())));
+        both.give(ret);
+    } else if level == libc::IPPROTO_TCP && name == libc::TCP_INFO {
+        match tcp_info(fd) {
+            Some(info) => info.give(ret),
+            None => {
+                refused();
+                ret.set_bool(false);
+            }
+        }
+    } else if let Some(value) = get_int(fd, level, name) {
+        ret.set_long(i64::from(value));
+    } else {
+        refused();
+        ret.set_bool(false);
+    }
+    Ok(())
+}
+
+/// tcp(7)'s struct tcp_info: eight bytes of small fields, then counters.
+fn tcp_info(fd: RawFd) -> Option<Value> {
+    const COUNTERS: [&str; 24] = [
+        "rto", "ato", "snd_mss", "rcv_mss", "unacked", "sacked", "lost", "retrans", "fackets", "last_data_sent", "last_ack_sent",
+        "last_data_recv", "last_ack_recv", "pmtu", "rcv_ssthresh", "rtt", "rttvar", "snd_ssthresh", "snd_cwnd", "advmss",
+        "reordering", "rcv_rtt", "rcv_space", "total_retrans",
+    ];
+    let mut raw = [0u32; 26];
+    let mut length = size_of_val(&raw) as libc::socklen_t;
+    // SAFETY: the kernel writes at most the length given.
+    if unsafe { libc::getsockopt(fd, libc::IPPROTO_TCP, libc::TCP_INFO, raw.as_mut_ptr().cast(), &mut length) } != 0 {
+        return None;
+    }
+    let head: Vec<u8> = raw[..2].iter().flat_map(|word| word.to_ne_bytes()).collect();
+    let mut info = Value::array(32);
+    let small = [
+        ("state", head[0]),
+        ("ca_state", head[1]),
+        ("retransmits", head[2]),
+        ("probes", head[3]),
+        ("backoff", head[4]),
+        ("options", head[5]),
+        ("snd_wscale", head[6] & 15),
+        ("rcv_wscale", head[6] >> 4),
+    ];
+    for (key, value) in small {
+        set(&mut info, key, i64::from(value));
+    }
+    for (key, value) in COUNTERS.iter().zip(&raw[2..]) {
+        set(&mut info, key, i64::from(*value));
+    }
+    Some(info)
+}
+
+/// A field of an option's array; None (after a warning) when it lacks.
+fn field(value: &Zval, key: &str) -> Option<i64> {
+    let found = value.as_array().and_then(|array| array.get(key)).map(ZvalExt::to_long);
+    if found.is_none() {
+        report::fatal(E_WARNING, &format!("no key \"{key}\" passed in optval"));
+    }
+    found
+}
+
+pub fn set_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(3, 3)?;
+    let (level, name) = (args.long()? as i32, args.long()? as i32);
+    let value = args.value()?;
+    let socket = socket(call.this())?;
+    let fd = socket.fd();
+    ret.set_bool(false);
+    let done = match (level, name) {
+        (libc::SOL_SOCKET, libc::SO_LINGER) => {
+            let (Some(on), Some(time)) = (field(value, "l_onoff"), field(value, "l_linger")) else { return Ok(()) };
+            set_raw(fd, level, name, &libc::linger { l_onoff: on as i32, l_linger: time as i32 })
+        }
+        (libc::SOL_SOCKET, libc::SO_RCVTIMEO | libc::SO_SNDTIMEO) => {
+            let (Some(sec), Some(usec)) = (field(value, "sec"), field(value, "usec")) else { return Ok(()) };
+            let time = (sec >= 0).then(|| Duration::from_secs(sec as u64) + Duration::from_micros(usec.max(0) as u64));
+            let mut timeouts = socket.timeouts.get();
+            if name == libc::SO_RCVTIMEO {
+                timeouts.read = time;
+            } else {
+                timeouts.write = time;
+            }
+            socket.timeouts.set(timeouts);
+            true
+        }
+        (libc::SOL_SOCKET, libc::SO_BINDTODEVICE) => {
+            let Some(device) = value.to_zstr() else { return Ok(()) };
+            // SAFETY: the bytes are as many as they say.
+            unsafe { libc::setsockopt(fd, level, name, device.as_ptr().cast(), device.len() as libc::socklen_t) == 0 }
+        }
+        (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP | libc::IP_DROP_MEMBERSHIP) => {
+            return super::multicast(call, ret, fd, name, value);
+        }
+        _ => set_raw(fd, level, name, &(value.to_long() as i32)),
+    };
+    if !done {
+        report::system(E_WARNING, &format!("setsockopt({fd}) failed"));
+    }
+    ret.set_bool(done);
+    Ok(())
+}

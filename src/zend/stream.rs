@@ -1,0 +1,22 @@
+//! PHP streams: their fds.
+
+use std::os::fd::RawFd;
+
+use super::sys::{self, Zval};
+use super::value::Value;
+
+/// The fd behind a stream resource, a socket object of ext/sockets, an object of ours with `$fd`, or an int.
+pub fn fd_of(value: &Zval) -> Option<RawFd> {
+    if let Some(fd) = value.long() {
+        return RawFd::try_from(fd).ok().filter(|fd| *fd >= 0);
+    }
+    // SAFETY: a valid zval; −1 when there is no fd in it.
+    let fd = unsafe { sys::swrs_stream_fd(std::ptr::from_ref(value).cast_mut()) };
+    (fd >= 0).then_some(fd)
+}
+
+/// Closes a stream and removes its resource.
+pub fn close(stream: &Value) {
+    // SAFETY: a valid zval; nothing happens when it is no stream (any more).
+    unsafe { sys::swrs_stream_close(std::ptr::from_ref(stream.as_zval()).cast_mut()) }
+}
