@@ -8,7 +8,9 @@ use crate::zend::{Thrown, sys};
 const HOOKS: Hooks = Hooks {
     timer: |_token| {},
     posted: |_token| {},
-    signal: |_signo, _info| {},
+    signal: |signo, _info| {
+        crate::php::server::start::signal(signo);
+    },
     deferred: || {},
     has_deferred: || false,
     cycle: || {},

@@ -1,6 +1,7 @@
 //! PHP bindings: one file per class, folders as namespaces.
 
 pub mod code;
+pub mod connection;
 pub mod coroutine;
 pub mod error;
 pub mod event;
@@ -10,6 +11,7 @@ pub mod lifecycle;
 pub mod machine;
 pub mod mime;
 pub mod report;
+pub mod server;
 pub mod settings;
 pub mod stream_settings;
 pub mod runtime;

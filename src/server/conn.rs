@@ -475,7 +475,7 @@ impl Conn {
     fn send_raw(&self, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
         let total: usize = parts.iter().map(|part| part.len()).sum();
         let buffered = self.buffered.get();
-        if buffered > 0 && buffered + total > self.port.settings.borrow().socket_buffer_size {
+        if buffered > 0 && buffered >= self.port.settings.borrow().socket_buffer_size {
             return Err(SendError::Full);
         }
         if self.writing.get() || (self.corked.get() && buffered + total <= CORK_LIMIT) {

@@ -1,0 +1,211 @@
+//! Swoole\Server\Port.
+
+use std::cell::{Cell, OnceCell};
+use std::os::fd::RawFd;
+use std::rc::Rc;
+
+use super::events::{Callbacks, PortEvent};
+use super::{Phase, Server, merge_setting, options, prop, running};
+use crate::php::report;
+use crate::server::{Port, PortKind};
+use crate::zend::error::{Builtin, E_ERROR, E_WARNING, throw_builtin};
+use crate::zend::registration::ce;
+use crate::zend::{
+    Args, Call, Callable, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt,
+    class_state, new_object, state_of,
+};
+
+const HOST: u32 = 12;
+const PORT: u32 = 13;
+const TYPE: u32 = 14;
+const SOCK: u32 = 15;
+const SSL: u32 = 16;
+const SETTING: u32 = 17;
+const CONNECTIONS: u32 = 18;
+
+/// A port with what the script knows of it.
+pub struct Listen {
+    pub port: Rc<Port>,
+    pub callbacks: Callbacks,
+    /// `package_length_func`.
+    pub length_function: Cell<Option<Rc<Callable>>>,
+    object: Value,
+}
+
+#[derive(Default)]
+pub struct State(OnceCell<Rc<ListenState>>);
+
+/// What the object knows; the callbacks live in [`Listen`], which holds the object.
+pub struct ListenState {
+    index: usize,
+}
+
+static HANDLERS: Handlers = Handlers::new();
+
+impl ClassState for State {
+    fn handlers() -> &'static Handlers {
+        &HANDLERS
+    }
+
+    fn gc(&self, _buffer: &mut GcBuffer) {}
+}
+
+pub fn class_init(class: &mut ClassEntry) {
+    class_state::<State>(class);
+}
+
+impl Listen {
+    pub(super) fn add(server: &Server, index: usize, kind: PortKind, host: &str, number: u16, ssl: bool, fd: RawFd) -> Rc<Self> {
+        let object = new_object(std::ptr::from_ref(ce::server_port()).cast_mut());
+        let port = Rc::new(Port::new(index, kind, host.to_owned(), number, ssl, fd));
+        if let Some(this) = object.as_zval().obj() {
+            // SAFETY: made just above.
+            let state = unsafe { state_of::<State>(this) };
+            let _ = state.0.set(Rc::new(ListenState { index }));
+            this.slot(HOST).assign(Value::string(host.as_bytes()));
+            this.slot(PORT).set_long(i64::from(number));
+            this.slot(TYPE).set_long(type_number(kind));
+            this.slot(SOCK).set_long(i64::from(fd));
+            this.slot(SSL).set_bool(ssl);
+            this.slot(CONNECTIONS).assign(crate::php::connection::iterator::make(Some(index)));
+        }
+        if let Some(this) = server.this() {
+            let ports = this.slot(prop::PORTS);
+            if !ports.is_array() {
+                ports.assign(Value::array(1));
+            }
+            if let Some(mut ports) = ports.as_array_mut() {
+                ports.push(object.clone());
+            }
+        }
+        Rc::new(Self { port, callbacks: Callbacks::default(), length_function: Cell::new(None), object })
+    }
+
+    pub fn object(&self) -> Value {
+        self.object.clone()
+    }
+
+    pub fn type_number(&self) -> i64 {
+        type_number(self.port.kind)
+    }
+
+    pub fn property(&self, slot: u32) -> Value {
+        match self.object.as_zval().obj() {
+            Some(object) => Value::copy_of(object.slot(slot)),
+            None => Value::null(),
+        }
+    }
+
+    /// Whether `set()` was called on the port's own object.
+    pub fn has_own_settings(&self) -> bool {
+        self.object.as_zval().obj().is_some_and(|object| object.slot(SETTING).is_array())
+    }
+
+    pub fn set_setting(&self, given: crate::zend::Array<'_>) {
+        if let Some(object) = self.object.as_zval().obj() {
+            merge_setting(object.slot(SETTING), given);
+        }
+    }
+
+    pub fn length_function(&self) -> Option<Rc<Callable>> {
+        let function = self.length_function.take();
+        self.length_function.set(function.clone());
+        function
+    }
+}
+
+pub fn type_number(kind: PortKind) -> i64 {
+    match kind {
+        PortKind::Tcp4 => 1,
+        PortKind::Tcp6 => 2,
+        PortKind::Udp4 => 3,
+        PortKind::Udp6 => 4,
+        PortKind::UnixStream => 5,
+        PortKind::UnixDgram => 6,
+    }
+}
+
+/// The port behind an object, with its server.
+fn of(object: &ZendObject) -> Option<(Rc<Server>, Rc<Listen>)> {
+    // SAFETY: the handlers of this class only.
+    let state = unsafe { state_of::<State>(object) };
+    let index = state.0.get()?.index;
+    let server = running()?;
+    let listen = server.port(index)?;
+    Some((server, listen))
+}
+
+pub fn construct(_call: &mut Call, _ret: &mut Zval) -> PhpResult {
+    Err(throw_builtin(Builtin::Error, "please use the Swoole\\Server->listen method"))
+}
+
+pub fn destruct(_call: &mut Call, _ret: &mut Zval) -> PhpResult {
+    Ok(())
+}
+
+pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
+    let this = call.this();
+    let given = call.args(1, 1)?.array()?;
+    let Some((server, listen)) = of(this) else {
+        report::fatal(E_ERROR, "please use the swoole_server->listen method");
+        return Ok(());
+    };
+    let problem = options::port(&server, &listen, given);
+    drop((server, listen));
+    if let Some(problem) = problem {
+        problem.raise();
+        return Ok(());
+    }
+    merge_setting(this.slot(SETTING), given);
+    Ok(())
+}
+
+/// Sets a port's callable. False: no such event.
+pub(super) fn set_callback(listen: &Listen, name: &[u8], args: &mut Args) -> PhpResult<bool> {
+    let Some(event) = PortEvent::from_name(name) else { return Ok(false) };
+    let callable = args.callable()?;
+    if let Some(object) = listen.object.as_zval().obj() {
+        object.slot(event as u32).assign(Value::copy_of(callable.value()));
+    }
+    listen.callbacks.set(event as usize, callable.keep());
+    Ok(true)
+}
+
+pub(super) fn unknown_event(name: &[u8]) {
+    let mut line = report::Line::<256>::default();
+    let _ = std::fmt::Write::write_fmt(
+        &mut line,
+        format_args!("unknown event types[{}]", str::from_utf8(name).unwrap_or_default()),
+    );
+    report::notice(E_WARNING, line.text());
+}
+
+pub fn on(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let Some((server, listen)) = of(call.this()) else {
+        ret.set_bool(false);
+        return Ok(());
+    };
+    if server.phase.get() == Phase::Started {
+        drop((server, listen));
+        report::fatal(E_WARNING, "can't register event callback function after server started");
+        ret.set_bool(false);
+        return Ok(());
+    }
+    let mut args = call.args(2, 2)?;
+    let name = args.bytes()?;
+    let known = set_callback(&listen, name, &mut args)?;
+    drop((server, listen));
+    if !known {
+        unknown_event(name);
+    }
+    ret.set_bool(known);
+    Ok(())
+}
+
+pub fn get_callback(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let name = call.args(1, 1)?.bytes()?;
+    if let Some(event) = PortEvent::from_name(name) {
+        Value::copy_of(call.this().slot(event as u32)).give(ret);
+    }
+    Ok(())
+}
