@@ -66,6 +66,47 @@ static zend_never_inline void swrs_load_output(swrs_local *from)
     from->output = NULL;
 }
 
+/* What is set only while an exception is on its way, a constructor converts errors, a JIT trace or a
+   fiber runs: mostly all of it is zero on both sides of a switch, and then nothing is copied. */
+#define SWRS_RARE_SET(from) \
+    ((uintptr_t) from(exception_class) | (uintptr_t) from(exception) | (uintptr_t) from(prev_exception) \
+     | (uintptr_t) from(opline_before_exception) | (uintptr_t) from(fake_scope) | (uintptr_t) from(active_fiber) \
+     | (uintptr_t) from(error_handling) | (uintptr_t) from(jit_trace_num))
+
+static zend_never_inline void swrs_save_rare(swrs_local *to)
+{
+    to->error_handling = EG(error_handling);
+    to->exception_class = EG(exception_class);
+    to->exception = EG(exception);
+    to->prev_exception = EG(prev_exception);
+    to->opline_before_exception = EG(opline_before_exception);
+    to->jit_trace_num = EG(jit_trace_num);
+    to->fake_scope = EG(fake_scope);
+    to->active_fiber = EG(active_fiber);
+    to->rare = true;
+    EG(error_handling) = EH_NORMAL;
+    EG(exception_class) = NULL;
+    EG(exception) = NULL;
+    EG(prev_exception) = NULL;
+    EG(opline_before_exception) = NULL;
+    EG(jit_trace_num) = 0;
+    EG(fake_scope) = NULL;
+    EG(active_fiber) = NULL;
+}
+
+static zend_never_inline void swrs_load_rare(swrs_local *from)
+{
+    EG(error_handling) = from->error_handling;
+    EG(exception_class) = from->exception_class;
+    EG(exception) = from->exception;
+    EG(prev_exception) = from->prev_exception;
+    EG(opline_before_exception) = from->opline_before_exception;
+    EG(jit_trace_num) = from->jit_trace_num;
+    EG(fake_scope) = from->fake_scope;
+    EG(active_fiber) = from->active_fiber;
+    from->rare = false;
+}
+
 static zend_always_inline void swrs_save(swrs_local *to)
 {
     to->bailout = EG(bailout);
@@ -74,20 +115,15 @@ static zend_always_inline void swrs_save(swrs_local *to)
     to->vm_stack_end = EG(vm_stack_end);
     to->vm_stack_page_size = EG(vm_stack_page_size);
     to->current_execute_data = EG(current_execute_data);
-    to->error_handling = EG(error_handling);
-    to->exception_class = EG(exception_class);
-    to->exception = EG(exception);
-    to->prev_exception = EG(prev_exception);
-    to->opline_before_exception = EG(opline_before_exception);
     to->error_reporting = EG(error_reporting);
-    to->jit_trace_num = EG(jit_trace_num);
-    to->fake_scope = EG(fake_scope);
-    to->active_fiber = EG(active_fiber);
     to->current_fiber_context = EG(current_fiber_context);
 #if PHP_VERSION_ID >= 80300
     to->stack_base = EG(stack_base);
     to->stack_limit = EG(stack_limit);
 #endif
+    if (UNEXPECTED(SWRS_RARE_SET(EG))) {
+        swrs_save_rare(to);
+    }
     if (UNEXPECTED(OG(handlers).elements)) {
         swrs_save_output(to);
     }
@@ -104,20 +140,15 @@ static zend_always_inline void swrs_load(swrs_local *from)
     EG(vm_stack_end) = from->vm_stack_end;
     EG(vm_stack_page_size) = from->vm_stack_page_size;
     EG(current_execute_data) = from->current_execute_data;
-    EG(error_handling) = from->error_handling;
-    EG(exception_class) = from->exception_class;
-    EG(exception) = from->exception;
-    EG(prev_exception) = from->prev_exception;
-    EG(opline_before_exception) = from->opline_before_exception;
     EG(error_reporting) = from->error_reporting;
-    EG(jit_trace_num) = from->jit_trace_num;
-    EG(fake_scope) = from->fake_scope;
-    EG(active_fiber) = from->active_fiber;
     EG(current_fiber_context) = from->current_fiber_context;
 #if PHP_VERSION_ID >= 80300
     EG(stack_base) = from->stack_base;
     EG(stack_limit) = from->stack_limit;
 #endif
+    if (UNEXPECTED(from->rare)) {
+        swrs_load_rare(from);
+    }
     if (UNEXPECTED(from->output != NULL)) {
         swrs_load_output(from);
     }
@@ -174,15 +205,8 @@ HIDDEN void swrs_enter(swrs_local *local, char *page, size_t page_bytes, void *s
     local->vm_stack_end = vm->end;
     local->vm_stack_page_size = 8192;
     local->current_execute_data = base;
-    local->error_handling = EH_NORMAL;
-    local->exception_class = NULL;
-    local->exception = NULL;
-    local->prev_exception = NULL;
-    local->opline_before_exception = NULL;
+    local->rare = false;
     local->error_reporting = EG(error_reporting);
-    local->jit_trace_num = 0;
-    local->fake_scope = NULL;
-    local->active_fiber = NULL;
     local->current_fiber_context = &local->fiber_context;
 #if PHP_VERSION_ID >= 80300
     local->stack_base = (char *) local;
@@ -194,12 +218,13 @@ HIDDEN void swrs_enter(swrs_local *local, char *page, size_t page_bytes, void *s
     local->callbacks = NULL;
     ZVAL_UNDEF(&local->context);
     local->defers = NULL;
-    local->entry = NULL;
-    local->fresh = true;
-    memset(&local->fiber_context, 0, sizeof(local->fiber_context));
+    local->fiber_context.handle = NULL;
+    local->fiber_context.stack = NULL;
+    local->fiber_context.top_observed_frame = NULL;
     local->fiber_context.kind = &swrs_fiber_kind;
     local->fiber_context.status = ZEND_FIBER_STATUS_INIT;
     if (UNEXPECTED(swrs_observed)) {
+        memset(local->fiber_context.reserved, 0, sizeof(local->fiber_context.reserved));
         zend_observer_fiber_init_notify(&local->fiber_context);
     }
 }
@@ -432,6 +457,12 @@ HIDDEN bool swrs_parse_callable(zval *arg, zend_fcall_info_cache *fcc, bool null
 {
     zend_fcall_info fci;
     char *error = NULL;
+    if (EXPECTED(Z_TYPE_P(arg) == IS_OBJECT && Z_OBJCE_P(arg) == zend_ce_closure)) {
+        fcc->object = NULL;
+        Z_OBJ_HANDLER_P(arg, get_closure)(Z_OBJ_P(arg), &fcc->called_scope, &fcc->function_handler, &fcc->object, 0);
+        fcc->calling_scope = fcc->function_handler->common.scope;
+        return true;
+    }
     if (zend_parse_arg_func(arg, &fci, fcc, nullable, &error)) {
         if (!nullable || Z_TYPE_P(arg) != IS_NULL) {
             /* a trampoline is found anew at the call */

@@ -49,8 +49,7 @@ typedef struct {
     zend_fiber_context fiber_context;
     zval context;            /* Coroutine\Context, made on first use */
     void *defers;            /* Rust: the defer list */
-    zend_fcall_info_cache *entry; /* function of the body, while it starts */
-    bool fresh;              /* VM stack in use is ours to free */
+    bool rare;               /* the fields of swrs_save_rare() are saved here */
 } swrs_local;
 
 #endif

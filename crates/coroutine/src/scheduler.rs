@@ -582,9 +582,11 @@ impl Engine {
             co.task.set(task);
             co.state.set(State::Waiting);
             co.seq.set(co.seq.get().wrapping_add(1));
-            let errno = *libc::__errno_location();
+            // Where errno lives does not change: a coroutine never leaves its thread.
+            let errno = libc::__errno_location();
+            let saved = *errno;
             (*co.yielder.get()).suspend(());
-            *libc::__errno_location() = errno;
+            *errno = saved;
             co.seq.set(co.seq.get().wrapping_add(1));
             if co.throw_canceled.replace(false) {
                 self.host.raise_canceled();
