@@ -1,7 +1,11 @@
 //! Errors with Swoole's codes, and the fatal ones.
 
-use crate::zend::Thrown;
-use crate::zend::error::throw;
+use std::fmt::Write;
+
+use super::code::Code;
+use super::report::Line;
+use crate::zend::error::{Builtin, throw, throw_builtin};
+use crate::zend::{Call, ObjectExt, Thrown};
 
 /// "API must be called in the coroutine", as an Error.
 pub fn fatal_outside_coroutine() -> Thrown {
@@ -9,8 +13,27 @@ pub fn fatal_outside_coroutine() -> Thrown {
     throw(class, i64::from(super::code::Code::CO_OUT_OF_COROUTINE.0), "API must be called in the coroutine")
 }
 
-
 /// A method was called on an object whose constructor never ran.
-pub fn not_constructed(class: &str) -> Thrown {
-    throw(std::ptr::from_ref(crate::zend::registration::ce::error()).cast_mut(), 0, &format!("must call constructor of {class} first"))
+pub fn not_constructed(_class: &str) -> Thrown {
+    let class = std::ptr::from_ref(crate::zend::registration::ce::error()).cast_mut();
+    throw(class, i64::from(Code::WRONG_OPERATION.0), "must call constructor first")
+}
+
+/// A constructor was called on an object that had its own.
+pub fn constructed_twice(call: &Call) -> Thrown {
+    let mut text = Line::<128>::default();
+    let _ = write!(text, "Constructor of {} can only be called once", call.this().class_name());
+    throw_builtin(Builtin::Error, text.text())
+}
+
+/// A Swoole\Exception.
+pub fn swoole_exception(code: i64, text: &str) -> Thrown {
+    throw(std::ptr::from_ref(crate::zend::registration::ce::exception()).cast_mut(), code, text)
+}
+
+/// There is not that much shared memory.
+pub fn no_memory(error: impl std::fmt::Display) -> Thrown {
+    let mut text = Line::<256>::default();
+    let _ = write!(text, "unable to allocate memory: {error}");
+    swoole_exception(i64::from(Code::MALLOC_FAIL.0), text.text())
 }

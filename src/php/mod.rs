@@ -1,5 +1,6 @@
 //! PHP bindings: one file per class, folders as namespaces.
 
+pub mod atomic;
 pub mod code;
 pub mod connection;
 pub mod coroutine;
@@ -8,6 +9,7 @@ pub mod event;
 pub mod general;
 pub mod http;
 pub mod lifecycle;
+pub mod lock;
 pub mod machine;
 pub mod mime;
 pub mod report;
@@ -15,3 +17,4 @@ pub mod server;
 pub mod settings;
 pub mod stream_settings;
 pub mod runtime;
+pub mod table;

@@ -41,6 +41,13 @@ impl<'a> Array<'a> {
         unsafe { sys::swrs_array_find(self.0, key.as_ptr(), key.len()).as_ref() }
     }
 
+    /// By a key whose hash is known (an interned one, see [`ZStr::interned`]).
+    #[inline]
+    pub fn get_known(self, key: &ZStr) -> Option<&'a Zval> {
+        // SAFETY: as above.
+        unsafe { sys::swrs_array_find_known(self.0, key.as_raw()).as_ref() }
+    }
+
     /// As PHP code would index it: "12" finds 12.
     pub fn get_symbol(self, key: &[u8]) -> Option<&'a Zval> {
         // SAFETY: as above.
@@ -150,6 +157,41 @@ impl Value {
         match zval.as_array_mut() {
             Some(array) => array,
             None => unreachable!("just made an array"),
+        }
+    }
+}
+
+/// The keys of arrays that all look alike, such as a table's rows.
+pub struct Pattern {
+    array: Value,
+    size: usize,
+}
+
+impl Pattern {
+    /// `keys` are distinct and interned.
+    pub fn new(keys: &[ZStr]) -> Self {
+        let mut array = Zval::new();
+        // SAFETY: makes an array in the slot, then adds the keys, which the array counts or knows as interned.
+        unsafe {
+            sys::swrs_pattern_init(&mut array, keys.len() as u32);
+            for key in keys {
+                sys::swrs_pattern_add(array.value.arr, key.as_raw());
+            }
+        }
+        Self { array: Value::from_zval(array), size: keys.len() }
+    }
+
+    /// Makes `to` an array of these keys; the n-th value is what `fill` writes for n. `fill` may allocate
+    /// and must not run PHP code.
+    #[inline]
+    pub fn build(&self, to: &mut Zval, mut fill: impl FnMut(usize, &mut Zval)) {
+        // SAFETY: the pattern is an array of `size` elements that lie one 32-byte bucket apart, and so is its
+        // copy, whose values are nulls.
+        unsafe {
+            let first = sys::swrs_pattern_copy(to, self.array.as_zval().value.arr);
+            for n in 0..self.size {
+                fill(n, &mut *first.byte_add(n * 32));
+            }
         }
     }
 }

@@ -65,6 +65,13 @@ impl Call {
         unsafe { &mut *(*self.frame).This.value.obj }
     }
 
+    /// The name of the running function, as it was declared.
+    #[inline]
+    pub fn function_name(&self) -> &'static [u8] {
+        // SAFETY: a live frame of an internal function, whose name outlives the request.
+        unsafe { bytes_of((*(*self.frame).func).common.function_name) }
+    }
+
     pub fn this_opt(&self) -> Option<&mut zend_object> {
         // SAFETY: null or a live object.
         unsafe { sys::swrs_this(self.frame).as_mut() }
@@ -129,6 +136,7 @@ impl Args {
         unsafe { Some(((*slot(self.frame, n)).dereference_mut(), n + 1)) }
     }
 
+    #[inline]
     fn required(&mut self) -> PhpResult<(&'static mut Zval, u32)> {
         // `Call::args` has counted; asking for more than `min` required ones is a slip of ours.
         self.take().ok_or_else(|| {
@@ -192,6 +200,7 @@ impl Args {
     }
 
     /// An int, when given.
+    #[inline]
     pub fn opt_long(&mut self) -> PhpResult<Option<i64>> {
         if self.left() == 0 { Ok(None) } else { self.long().map(Some) }
     }
@@ -236,6 +245,7 @@ impl Args {
         }
     }
 
+    #[inline]
     pub fn bool(&mut self) -> PhpResult<bool> {
         let (arg, num) = self.required()?;
         let (mut value, mut null) = (false, false);
@@ -247,6 +257,7 @@ impl Args {
         }
     }
 
+    #[inline]
     pub fn opt_bool(&mut self) -> PhpResult<Option<bool>> {
         if self.left() == 0 { Ok(None) } else { self.bool().map(Some) }
     }
@@ -284,11 +295,13 @@ impl Args {
         self.zstr().map(|string| unsafe { bytes_of(string) })
     }
 
+    #[inline]
     pub fn opt_bytes(&mut self) -> PhpResult<Option<&'static [u8]>> {
         if self.left() == 0 { Ok(None) } else { self.bytes().map(Some) }
     }
 
     /// A string or null, when given.
+    #[inline]
     pub fn opt_bytes_or_null(&mut self) -> PhpResult<Option<&'static [u8]>> {
         let Some((arg, num)) = self.take() else { return Ok(None) };
         let mut string = std::ptr::null_mut();
@@ -302,6 +315,7 @@ impl Args {
         }
     }
 
+    #[inline]
     pub fn opt_zstr_or_null(&mut self) -> PhpResult<Option<&'static zend_string>> {
         let Some((arg, num)) = self.take() else { return Ok(None) };
         let mut string = std::ptr::null_mut();
@@ -315,6 +329,7 @@ impl Args {
         }
     }
 
+    #[inline]
     pub fn array(&mut self) -> PhpResult<Array<'static>> {
         let (arg, num) = self.required()?;
         let arg: &'static Zval = arg;

@@ -14,7 +14,7 @@ pub mod string;
 pub mod sys;
 pub mod value;
 
-pub use array::{Array, ArrayMut};
+pub use array::{Array, ArrayMut, Pattern};
 pub use call::{Args, Call};
 pub use callable::Callable;
 pub use error::{PhpResult, Thrown, panicked};

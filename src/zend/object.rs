@@ -1,7 +1,7 @@
 //! Objects with Rust state: `{state, zend_object}` in one allocation, one layout per hierarchy.
 
 use std::cell::UnsafeCell;
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_int, c_void};
 use std::mem::{MaybeUninit, offset_of};
 
 use super::sys::{self, HashTable, Zval, zend_class_entry, zend_object, zend_object_handlers};
@@ -55,6 +55,13 @@ pub fn class_state<T: ClassState>(class: &mut zend_class_entry) {
         sys::swrs_class_create(class, create::<T>);
         sys::swrs_class_not_serializable(class);
     }
+}
+
+/// Lets objects of a class answer to a method of older versions, which reflection does not show: a twin of
+/// the method `like`, told apart by [`super::Call::function_name`]. Called at start-up.
+pub fn older_method<T: ClassState>(class: &mut zend_class_entry, name: &CStr, like: &CStr) {
+    // SAFETY: start-up, the class and its handlers were just set up.
+    unsafe { sys::swrs_class_older(class, T::handlers().as_ptr(), name.as_ptr(), like.as_ptr()) }
 }
 
 unsafe extern "C" fn create<T: ClassState>(class: *mut zend_class_entry) -> *mut zend_object {
@@ -133,6 +140,8 @@ pub trait ObjectExt {
     /// The n-th declared property's slot (inherited ones first), for hot paths.
     fn slot(&mut self, n: u32) -> &mut Zval;
     fn is_a(&self, class: *mut zend_class_entry) -> bool;
+    /// The name of its class.
+    fn class_name(&self) -> &str;
 }
 
 impl ObjectExt for zend_object {
@@ -159,5 +168,10 @@ impl ObjectExt for zend_object {
     fn is_a(&self, class: *mut zend_class_entry) -> bool {
         // SAFETY: a live object, a registered class.
         unsafe { sys::swrs_instanceof(std::ptr::from_ref(self).cast_mut(), class) }
+    }
+
+    fn class_name(&self) -> &str {
+        // SAFETY: a live object's class has a name, a C string that lives as long as the class.
+        unsafe { CStr::from_ptr(sys::swrs_class_name(self.ce)) }.to_str().unwrap_or_default()
     }
 }

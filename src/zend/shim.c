@@ -535,6 +535,31 @@ HIDDEN void swrs_array_del(HashTable *ht, const char *key, size_t length) { zend
 HIDDEN void swrs_array_del_index(HashTable *ht, zend_ulong index) { zend_hash_index_del(ht, index); }
 HIDDEN uint32_t swrs_array_count(HashTable *ht) { return zend_hash_num_elements(ht); }
 
+/* By a key that is interned or at least hashed. */
+HIDDEN zval *swrs_array_find_known(HashTable *ht, zend_string *key)
+{
+    zval *found = zend_hash_find_known_hash(ht, key);
+    if (found && Z_TYPE_P(found) == IS_INDIRECT) found = Z_INDIRECT_P(found);
+    if (found) ZVAL_DEREF(found);
+    return found && Z_TYPE_P(found) != IS_UNDEF ? found : NULL;
+}
+
+/* Rows that all have the same keys: a pattern of nulls, and copies of it to be filled by position. */
+_Static_assert(sizeof(Bucket) == 32, "zend::array::Pattern counts in these");
+HIDDEN void swrs_pattern_init(zval *to, uint32_t size)
+{
+    array_init_size(to, size);
+    if (size > 0) {
+        zend_hash_real_init_mixed(Z_ARRVAL_P(to));
+    }
+}
+HIDDEN void swrs_pattern_add(HashTable *ht, zend_string *key) { zval none; ZVAL_NULL(&none); zend_symtable_update(ht, key, &none); }
+HIDDEN zval *swrs_pattern_copy(zval *to, HashTable *pattern)
+{
+    ZVAL_ARR(to, zend_array_dup(pattern));
+    return &Z_ARRVAL_P(to)->arData->val;
+}
+
 typedef bool (*swrs_each)(void *context, zend_string *key, zend_ulong index, zval *value);
 HIDDEN void swrs_array_each(HashTable *ht, swrs_each each, void *context)
 {
@@ -606,6 +631,35 @@ HIDDEN zend_class_entry *swrs_find_class(const char *name, size_t length)
     return ce;
 }
 HIDDEN zend_class_entry *swrs_called_class(zend_execute_data *ex) { return zend_get_called_scope(ex); }
+
+/* Methods of older versions, which reflection does not show: calls to them find a twin of another method. */
+#define SWRS_OLDER_MAX 8
+static struct { zend_class_entry *ce; zend_internal_function function; } swrs_older[SWRS_OLDER_MAX];
+static uint32_t swrs_older_count;
+
+static zend_function *swrs_older_method(zend_object **object, zend_string *name, const zval *key)
+{
+    zend_function *function = zend_std_get_method(object, name, key);
+    if (function == NULL && !EG(exception)) {
+        for (uint32_t i = 0; i < swrs_older_count; i++) {
+            if (zend_string_equals_ci(swrs_older[i].function.function_name, name) && instanceof_function((*object)->ce, swrs_older[i].ce)) {
+                return (zend_function *) &swrs_older[i].function;
+            }
+        }
+    }
+    return function;
+}
+HIDDEN void swrs_class_older(zend_class_entry *ce, zend_object_handlers *handlers, const char *name, const char *like)
+{
+    zend_function *twin = zend_hash_str_find_ptr(&ce->function_table, like, strlen(like));
+    if (twin && swrs_older_count < SWRS_OLDER_MAX) {
+        swrs_older[swrs_older_count].ce = ce;
+        swrs_older[swrs_older_count].function = twin->internal_function;
+        swrs_older[swrs_older_count].function.function_name = zend_string_init_interned(name, strlen(name), 1);
+        swrs_older_count++;
+        handlers->get_method = swrs_older_method;
+    }
+}
 
 /* ---- garbage collection ------------------------------------------------------------------------ */
 

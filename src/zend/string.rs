@@ -14,6 +14,12 @@ impl ZStr {
         unsafe { Self::from_raw(sys::swrs_str_init(bytes.as_ptr(), bytes.len())) }
     }
 
+    /// The one string of these bytes that the engine keeps for the request.
+    pub fn interned(bytes: &[u8]) -> Self {
+        // SAFETY: copies the bytes unless it has them.
+        unsafe { Self::from_raw(sys::swrs_str_persistent(bytes.as_ptr(), bytes.len())) }
+    }
+
     /// Takes over one reference.
     ///
     /// # Safety

@@ -91,6 +91,16 @@ unsafe extern "C" {
     pub fn swrs_array_del_index(ht: *mut HashTable, index: u64);
     pub fn swrs_array_count(ht: *const HashTable) -> u32;
     pub fn swrs_array_each(ht: *const HashTable, each: EachFn, context: *mut c_void);
+    pub fn swrs_array_find_known(ht: *const HashTable, key: *mut zend_string) -> *mut Zval;
+    pub fn swrs_pattern_init(to: *mut Zval, size: u32);
+    pub fn swrs_pattern_add(ht: *mut HashTable, key: *mut zend_string);
+    pub fn swrs_pattern_copy(to: *mut Zval, pattern: *mut HashTable) -> *mut Zval;
+    pub fn swrs_class_older(
+        ce: *mut zend_class_entry,
+        handlers: *mut zend_object_handlers,
+        name: *const c_char,
+        like: *const c_char,
+    );
     pub fn swrs_to_long(value: *mut Zval) -> i64;
     pub fn swrs_to_double(value: *mut Zval) -> f64;
     pub fn swrs_to_bool(value: *mut Zval) -> bool;

@@ -1,5 +1,7 @@
 //! PHP values: owned ones, and what handlers do with a zval.
 
+use ext_php_rs::ffi::{IS_DOUBLE, IS_FALSE, IS_LONG, IS_TRUE};
+
 use super::array::{Array, ArrayMut};
 use super::string::{ZStr, bytes_of};
 use super::sys::{self, Zval, zend_object, zend_string};
@@ -99,6 +101,10 @@ impl Clone for Value {
 /// What handlers do with zvals, beside ext-php-rs's own methods.
 pub trait ZvalExt {
     fn is_undef(&self) -> bool;
+    /// For a slot that holds nothing that counts, such as a handler's return slot.
+    fn give_long(&mut self, number: i64);
+    fn give_double(&mut self, number: f64);
+    fn give_bool(&mut self, on: bool);
     fn set_bytes(&mut self, bytes: &[u8]);
     fn set_str(&mut self, string: ZStr);
     fn set_new_array(&mut self, size: u32);
@@ -127,6 +133,23 @@ impl ZvalExt for Zval {
     fn is_undef(&self) -> bool {
         // SAFETY: every zval has a type.
         unsafe { self.u1.v.type_ == 0 }
+    }
+
+    #[inline]
+    fn give_long(&mut self, number: i64) {
+        self.value.lval = number;
+        self.u1.type_info = IS_LONG;
+    }
+
+    #[inline]
+    fn give_double(&mut self, number: f64) {
+        self.value.dval = number;
+        self.u1.type_info = IS_DOUBLE;
+    }
+
+    #[inline]
+    fn give_bool(&mut self, on: bool) {
+        self.u1.type_info = if on { IS_TRUE } else { IS_FALSE };
     }
 
     fn set_bytes(&mut self, bytes: &[u8]) {

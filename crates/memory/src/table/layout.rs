@@ -67,8 +67,7 @@ pub(super) struct Bucket {
 
 impl Layout {
     pub(super) fn new(rows: u64, conflict: f64, schema: &Schema) -> Result<Layout, TableError> {
-        let buckets = usize::try_from(rows.clamp(MIN_ROWS, MAX_ROWS).next_power_of_two())
-            .map_err(|_| TableError::Overflow)?;
+        let buckets = rounded(rows);
         let share = if conflict.is_nan() { 0.2 } else { conflict.clamp(0.2, 1.0) };
         // Row numbers plus one must fit 32 bits.
         let capacity = (buckets + (buckets as f64 * share) as usize).min(u32::MAX as usize - 1);
@@ -95,6 +94,10 @@ impl Layout {
         };
         layout().ok_or(TableError::Overflow)
     }
+}
+
+pub(super) fn rounded(rows: u64) -> usize {
+    rows.clamp(MIN_ROWS, MAX_ROWS).next_power_of_two() as usize
 }
 
 fn round(n: usize) -> Option<usize> {

@@ -100,6 +100,11 @@ impl Table {
         self.layout.buckets
     }
 
+    /// What [`Table::size`] will be of a table asked for so many rows.
+    pub fn rounded(rows: u64) -> usize {
+        layout::rounded(rows)
+    }
+
     /// The rows it can hold.
     pub fn capacity(&self) -> usize {
         self.layout.capacity
