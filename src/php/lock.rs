@@ -71,10 +71,23 @@ impl ClassState for State {
 
 pub fn class_init(class: &mut ClassEntry) {
     class_state::<State>(class);
+    memory::owner::on_takeover(log_takeover);
     // What programs for older versions call; they are told apart by the name they were called by.
     for name in [c"lock_read", c"trylock", c"trylock_read", c"lockwait"] {
         crate::zend::object::older_method::<State>(class, name, c"lock");
     }
+}
+
+/// Tells the log of locks taken over. Runs while the lock is held: no PHP.
+pub(crate) fn log_takeover(kind: memory::owner::Kind, dead: memory::owner::Dead) {
+    use memory::owner::Kind;
+    let what = match kind {
+        Kind::Row => "row lock",
+        Kind::Mutex => "mutex",
+        Kind::RwLock => "read-write lock",
+        Kind::Spin => "spin lock",
+    };
+    tracing::warn!("the {what} of process {}, which died, was taken over", dead.pid);
 }
 
 #[inline]
