@@ -44,11 +44,19 @@ fn on(options: Array<'_>, name: &str) -> bool {
 
 /// What the settings ask for: no framer for a raw stream. `Err` after a warning about a bad value.
 pub fn framer(options: Array<'_>) -> Result<Option<Framer>, ()> {
+    parse_framer(options, on(options, "open_eof_split"))
+}
+
+/// As [`framer`], for clients and sockets: each end marker ends a packet, whatever the settings say.
+pub fn client_framer(options: Array<'_>) -> Result<Option<Framer>, ()> {
+    parse_framer(options, true)
+}
+
+fn parse_framer(options: Array<'_>, split: bool) -> Result<Option<Framer>, ()> {
     let max = match options.setting("package_max_length") {
         Some(value) => usize::try_from(settings::size(value)).unwrap_or(0),
         None => PACKAGE_MAX_LENGTH,
     };
-    let split = on(options, "open_eof_split");
     if let Some(eof) = options.setting("package_eof").and_then(ZvalExt::bytes) {
         if eof.is_empty() {
             report::fatal(E_ERROR, "package_eof cannot be an empty string");
@@ -59,7 +67,7 @@ pub fn framer(options: Array<'_>) -> Result<Option<Framer>, ()> {
             return Err(());
         }
     }
-    if split || on(options, "open_eof_check") {
+    if on(options, "open_eof_split") || on(options, "open_eof_check") {
         let marker = options.setting("package_eof").and_then(ZvalExt::bytes).unwrap_or(b"\r\n");
         let Some(eof) = Eof::new(marker) else { return Err(()) };
         return Ok(Some(if split { Framer::eof_split(eof, max) } else { Framer::eof_check(eof, max) }));

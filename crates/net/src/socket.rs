@@ -43,11 +43,11 @@ fn fault(code: i32) -> Fault {
 pub type Result<T> = std::result::Result<T, Fault>;
 
 /// Swoole's code for a failed TLS handshake or record (SWOOLE_ERROR_SSL_…).
-pub const ERROR_SSL_BAD_PROTOCOL: i32 = 704;
+pub const ERROR_SSL_BAD_PROTOCOL: i32 = 1016;
 /// SWOOLE_ERROR_PACKAGE_LENGTH_TOO_LARGE, …_NOT_FOUND, PACKAGE_MALFORMED_DATA.
 pub const ERROR_PACKAGE_TOO_LARGE: i32 = 1201;
 pub const ERROR_PACKAGE_NOT_FOUND: i32 = 1202;
-pub const ERROR_PACKAGE_MALFORMED: i32 = 1206;
+pub const ERROR_PACKAGE_MALFORMED: i32 = 1204;
 
 /// Time-outs of one socket; `None` waits for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -525,6 +525,13 @@ impl Socket {
             return Ok(kept);
         }
         self.recv_direct(buffer, until)
+    }
+
+    /// Gives back bytes that were read too far: the next read starts with them.
+    pub fn unread(&self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.buffer.borrow_mut().splice(..0, bytes.iter().copied());
+        }
     }
 
     fn take_buffered(&self, buffer: &mut [u8]) -> usize {

@@ -1,7 +1,9 @@
 //! Swoole\Coroutine.
 
 pub mod channel;
+pub mod client;
 pub mod functions;
+pub mod link;
 pub mod scheduler;
 pub mod socket;
 

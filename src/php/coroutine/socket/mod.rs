@@ -384,7 +384,7 @@ pub(crate) fn apply_protocol(state: &State, socket: &Socket, options: Array<'_>)
             Err(()) => good = false,
         }
     }
-    match stream_settings::framer(options) {
+    match stream_settings::client_framer(options) {
         Ok(framer) => socket.set_framer(framer),
         Err(()) => good = false,
     }

@@ -1,0 +1,51 @@
+<?php
+
+namespace Swoole\Coroutine
+{
+    /**
+     * A connection to a server (TCP, UDP, unix; TLS with SWOOLE_SSL in the type).
+     *
+     * @shortname Co\Client
+     * @alias swoole_coroutine_client
+     * @not-serializable
+     */
+    class Client
+    {
+        public const MSG_OOB = 1;
+        public const MSG_PEEK = 2;
+        public const MSG_DONTWAIT = 64;
+        public const MSG_WAITALL = 256;
+        /** Of the last call that failed: an errno, or one of SWOOLE_ERROR_*. */
+        public $errCode = 0;
+        public $errMsg = '';
+        public $fd = -1;
+        /** The connection's Swoole\Coroutine\Socket, null without one. */
+        public $socket;
+        public $type = 1;
+        public $setting;
+        public $connected = false;
+        public function __construct(int $type) {}
+        public function __destruct() {}
+        /** Time-outs, framing, TLS, proxies: settings add up. */
+        public function set(array $settings): bool {}
+        /** $timeout in seconds bounds the connecting, and each read and write after it; 0 leaves the settings' own. */
+        public function connect(string $host, int $port = 0, float $timeout = 0, int $sock_flag = 0): bool {}
+        /** A packet, as the settings frame them, else what is there; empty when the server has closed. */
+        public function recv(float $timeout = 0): string|false {}
+        /** What is there, left in place; never waits. */
+        public function peek(int $length = 65535): string|false {}
+        public function send(string $data, float $timeout = 0): int|false {}
+        public function sendfile(string $filename, int $offset = 0, int $length = 0): bool {}
+        public function sendto(string $address, int $port, string $data): bool {}
+        public function recvfrom(int $length, mixed &$address, mixed &$port = 0): string|false {}
+        public function enableSSL(): bool {}
+        /** The server's certificate in PEM. */
+        public function getPeerCert(): string|false {}
+        public function verifyPeerCert(bool $allow_self_signed = false): bool {}
+        public function isConnected(): bool {}
+        public function getsockname(): array|false {}
+        public function getpeername(): array|false {}
+        public function close(): bool {}
+        public function exportSocket(): \Swoole\Coroutine\Socket|false {}
+    }
+}
