@@ -16,5 +16,6 @@ pub mod report;
 pub mod server;
 pub mod settings;
 pub mod stream_settings;
+pub mod websocket;
 pub mod runtime;
 pub mod table;
