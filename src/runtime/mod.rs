@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ::runtime::{HookFlags, Wait};
 use coroutine::{Task, WaitFd, Wake};
-use reactor::{Interest, WaitError};
+use reactor::{Interest, Readiness, WaitError};
 
 struct Loop;
 
@@ -24,18 +24,15 @@ impl ::runtime::Engine for Loop {
             ::runtime::Interest::Read => Interest::READ,
             ::runtime::Interest::Write => Interest::WRITE,
         };
-        match coroutine::wait_fd(fd, interest, timeout) {
-            WaitFd::Ready(_) => Wait::Ready,
-            WaitFd::Timeout => Wait::Timeout,
-            WaitFd::Canceled => Wait::Canceled,
-            WaitFd::Closed => Wait::Closed,
-            WaitFd::Busy(_) => Wait::Busy,
-            // Whatever epoll does not take is the real call's business.
-            WaitFd::NotPollable | WaitFd::Error(_) => Wait::NotPollable,
-        }
+        outcome(coroutine::wait_fd(fd, interest, timeout))
     }
 
     fn wait_fds(&self, fds: &mut [libc::pollfd], timeout: Option<Duration>) -> Wait {
+        if let [only] = fds
+            && only.fd >= 0
+        {
+            return wait_one(only, timeout);
+        }
         let Some((engine, id)) = coroutine::engine().and_then(|e| Some((e, e.current_id()?))) else {
             return Wait::NotPollable;
         };
@@ -88,6 +85,36 @@ impl ::runtime::Engine for Loop {
 
     fn current_id(&self) -> i64 {
         coroutine::current().unwrap_or(-1)
+    }
+}
+
+/// One fd needs no list: the loop's answer is the poll's.
+fn wait_one(asked_for: &mut libc::pollfd, timeout: Option<Duration>) -> Wait {
+    let end = coroutine::wait_fd(asked_for.fd, asked(asked_for.events), timeout);
+    if let WaitFd::Ready(ready) = end {
+        let all = [
+            (libc::POLLIN, Readiness::READ),
+            (libc::POLLOUT, Readiness::WRITE),
+            (libc::POLLPRI, Readiness::PRIORITY),
+            (libc::POLLRDHUP, Readiness::READ_HANGUP),
+            (libc::POLLERR, Readiness::ERROR),
+            (libc::POLLHUP, Readiness::HANGUP),
+        ];
+        let set = all.iter().filter(|(_, flag)| ready.contains(*flag)).fold(0, |bits, (bit, _)| bits | bit);
+        asked_for.revents = set & (asked_for.events | libc::POLLERR | libc::POLLHUP);
+    }
+    outcome(end)
+}
+
+fn outcome(end: WaitFd) -> Wait {
+    match end {
+        WaitFd::Ready(_) => Wait::Ready,
+        WaitFd::Timeout => Wait::Timeout,
+        WaitFd::Canceled => Wait::Canceled,
+        WaitFd::Closed => Wait::Closed,
+        WaitFd::Busy(_) => Wait::Busy,
+        // Whatever epoll does not take is the real call's business.
+        WaitFd::NotPollable | WaitFd::Error(_) => Wait::NotPollable,
     }
 }
 

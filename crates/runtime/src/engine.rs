@@ -38,7 +38,8 @@ pub trait Engine: Sync {
     fn can_suspend(&self) -> bool;
     /// Suspends until `fd` is ready; `None` waits for ever.
     fn wait_fd(&self, fd: RawFd, interest: Interest, timeout: Option<Duration>) -> Wait;
-    /// Suspends until one of `fds` is ready. `revents` may be left untouched.
+    /// Suspends until one of `fds` is ready. For a single fd `revents` may say what is ready, else
+    /// they stay zero.
     fn wait_fds(&self, fds: &mut [libc::pollfd], timeout: Option<Duration>) -> Wait;
     /// Suspends for `duration`.
     fn sleep(&self, duration: Duration) -> Wait;

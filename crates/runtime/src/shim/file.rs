@@ -3,6 +3,7 @@
 //! What the kernel can answer from its caches is asked in place; what may wait for a disk, a
 //! network or a FIFO's other end goes to the pool. `openat2(RESOLVE_CACHED)` tells which it is.
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString};
 use std::os::fd::RawFd;
 use std::time::Duration;
@@ -50,13 +51,30 @@ fn probe(dir: RawFd, path: &CStr, flags: c_int) -> Probe {
     }
     let fd = fd as RawFd;
     let st = sys::fstat(fd);
-    let remote = sys::is_remote(fd);
+    let remote = st.as_ref().is_none_or(|st| is_remote(fd, st.st_dev));
     // SAFETY: opened above, known to nobody else.
     unsafe { libc::close(fd) };
     match st {
         Some(st) => Probe::Known { st: Box::new(st), remote },
         None => Probe::Unknown,
     }
+}
+
+/// Remembers the last file systems: the answer changes with mounts only, and a device number comes
+/// back for another kind of file system hardly ever (and then costs a moment, no more).
+fn is_remote(fd: RawFd, device: libc::dev_t) -> bool {
+    thread_local! {
+        static SEEN: Cell<[(libc::dev_t, bool); 4]> = const { Cell::new([(0, false); 4]) };
+    }
+    let mut seen = SEEN.get();
+    if let Some((_, remote)) = seen.iter().find(|(d, _)| *d == device && device != 0) {
+        return *remote;
+    }
+    let remote = sys::is_remote(fd);
+    seen.rotate_right(1);
+    seen[0] = (device, remote);
+    SEEN.set(seen);
+    remote
 }
 
 /// # Safety
@@ -392,7 +410,7 @@ fn lock_loop(
         match engine::pause(engine, name, step, Deadline::NEVER) {
             Next::Retry => {}
             Next::Block => return real(),
-            _ => return sys::fail(libc::EINTR),
+            _ => return sys::fail(libc::ECANCELED),
         }
         step = (step * 2).min(Duration::from_millis(10));
     }

@@ -16,18 +16,20 @@ fn poll_nothing(engine: &dyn Engine, name: &'static str, deadline: Deadline) -> 
             Next::Retry if deadline.expired() => return Some(0),
             Next::Retry => {}
             Next::Timeout => return Some(0),
-            Next::Canceled => return Some(sys::fail(libc::EINTR)),
+            Next::Canceled => return Some(sys::fail(libc::ECANCELED)),
             Next::Closed | Next::Block => return None,
         }
     }
 }
 
 /// Polls with `now` (which must not block) until it finds something; `None`: make the real call.
+/// `trust`: what the engine writes into `revents` is an answer.
 fn poll_loop(
     engine: &dyn Engine,
     name: &'static str,
     fds: &mut [pollfd],
     deadline: Deadline,
+    trust: bool,
     mut now: impl FnMut(&mut [pollfd]) -> c_int,
 ) -> Option<c_int> {
     loop {
@@ -36,12 +38,19 @@ fn poll_loop(
             return Some(r);
         }
         match engine::wait_fds(engine, name, fds, deadline) {
+            // The engine may know what is ready, and then need not be asked again.
+            Next::Retry if trust => {
+                let ready = fds.iter().filter(|f| f.revents != 0).count();
+                if ready > 0 {
+                    return Some(ready as c_int);
+                }
+            }
             Next::Retry => {}
             Next::Timeout => return Some(now(fds)),
-            // A wait that somebody ended: what a signal would look like.
+            // Not EINTR: on that, most callers try again.
             Next::Canceled => {
                 fds.iter_mut().for_each(|f| f.revents = 0);
-                return Some(sys::fail(libc::EINTR));
+                return Some(sys::fail(libc::ECANCELED));
             }
             Next::Closed => {
                 // The kernel calls a closed fd POLLNVAL; ours is about to be.
@@ -71,7 +80,7 @@ pub unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c_int) -
     }
     // SAFETY: an array of `count` pollfds, by poll's contract.
     let list = unsafe { std::slice::from_raw_parts_mut(fds, count as usize) };
-    poll_loop(e, "poll", list, deadline, zero_poll).unwrap_or_else(real)
+    poll_loop(e, "poll", list, deadline, count == 1, zero_poll).unwrap_or_else(real)
 }
 
 pub unsafe extern "C" fn poll_chk(
@@ -111,7 +120,7 @@ pub unsafe extern "C" fn ppoll(
     // SAFETY: an array of `count` pollfds, by contract.
     let list = unsafe { std::slice::from_raw_parts_mut(fds, count as usize) };
     let zero = timespec { tv_sec: 0, tv_nsec: 0 };
-    poll_loop(e, "ppoll", list, deadline, |fds| {
+    poll_loop(e, "ppoll", list, deadline, false, |fds| {
         // With the caller's mask: a signal it lets through only here must find its way.
         // SAFETY: a slice and a timespec that live across the call; the caller's mask.
         unsafe { libc::ppoll(fds.as_mut_ptr(), fds.len() as nfds_t, &zero, mask) }
@@ -196,7 +205,7 @@ unsafe fn select_with(
         let r = poll_nothing(engine, name, deadline)?;
         return Some(if r == 0 { again() } else { r });
     }
-    let r = poll_loop(engine, name, &mut fds, deadline, |_| again());
+    let r = poll_loop(engine, name, &mut fds, deadline, false, |_| again());
     if r.is_none() {
         sets.iter().for_each(Set::restore);
     }
@@ -287,7 +296,7 @@ fn epoll_with(
         match engine::wait_fd(e, name, epoll, Interest::Read, deadline) {
             Next::Retry => {}
             Next::Timeout => return real(0),
-            Next::Canceled => return sys::fail(libc::EINTR),
+            Next::Canceled => return sys::fail(libc::ECANCELED),
             Next::Closed => return sys::fail(libc::EBADF),
             Next::Block => return real(timeout),
         }

@@ -64,7 +64,7 @@ fn wait_loop(
             Next::Block => return None,
             Next::Canceled | Next::Timeout | Next::Closed => {
                 drop(watch);
-                return Some(sys::fail(libc::EINTR));
+                return Some(sys::fail(libc::ECANCELED));
             }
         }
     }

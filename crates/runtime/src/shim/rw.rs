@@ -6,6 +6,7 @@
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::os::fd::RawFd;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use libc::{c_int, c_void, iovec, off_t, size_t, ssize_t};
 
@@ -25,6 +26,39 @@ const PIPE_BUF: usize = libc::PIPE_BUF;
 
 unsafe extern "C" {
     fn __chk_fail() -> !;
+}
+
+/// fds that were no sockets when last met. Only a hint which call to try first: a stale one costs a
+/// system call and changes no answer, so nobody has to clear it in time.
+static NO_SOCKETS: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
+
+fn may_be_socket(fd: RawFd) -> bool {
+    let word = usize::try_from(fd).ok().and_then(|fd| NO_SOCKETS.get(fd / 64));
+    word.is_none_or(|w| w.load(Ordering::Relaxed) >> (fd % 64) & 1 == 0)
+}
+
+fn remember(fd: RawFd, socket: bool) {
+    if let Some(word) = usize::try_from(fd).ok().and_then(|fd| NO_SOCKETS.get(fd / 64)) {
+        let bit = 1 << (fd % 64);
+        if socket {
+            word.fetch_and(!bit, Ordering::Relaxed);
+        } else {
+            word.fetch_or(bit, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The answer of a call that only sockets take; `None`: this fd is none.
+fn if_socket(fd: RawFd, call: impl FnOnce() -> ssize_t) -> Option<ssize_t> {
+    if !may_be_socket(fd) {
+        return None;
+    }
+    let r = call();
+    if r >= 0 || sys::errno() != libc::ENOTSOCK {
+        return Some(r);
+    }
+    remember(fd, false);
+    None
 }
 
 /// The test of the fortified twins.
@@ -180,6 +214,7 @@ fn read_any(
             Kind::Regular | Kind::Block => return read_rest(engine, fd, iov, position, 0),
             Kind::Directory | Kind::Bad => return None,
             Kind::Pollable => {
+                remember(fd, true);
                 if !nowait && poll_now(fd, libc::POLLIN) {
                     return None;
                 }
@@ -203,10 +238,11 @@ pub unsafe extern "C" fn read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize
     // SAFETY: the caller's arguments, unchanged.
     let real = || unsafe { libc::read(fd, buf, len) };
     let Some(e) = current().filter(|_| len > 0) else { return real() };
-    let mut call = Call::new(e, "read", fd, Interest::Read);
-    // SAFETY: as read, for a socket.
-    let r = call.once(|flags| unsafe { libc::recv(fd, buf, len, flags) });
-    if r >= 0 || sys::errno() != libc::ENOTSOCK {
+    let answer = if_socket(fd, || {
+        // SAFETY: as read, for a socket.
+        Call::new(e, "read", fd, Interest::Read).once(|flags| unsafe { libc::recv(fd, buf, len, flags) })
+    });
+    if let Some(r) = answer {
         return r;
     }
     let iov = [iovec { iov_base: buf, iov_len: len }];
@@ -235,10 +271,12 @@ pub unsafe extern "C" fn readv(fd: c_int, iov: *const iovec, count: c_int) -> ss
     if iov_len(list).is_none_or(|n| n == 0) {
         return real();
     }
-    let mut call = Call::new(e, "readv", fd, Interest::Read);
-    // SAFETY: a message made of the caller's own buffers.
-    let r = call.once(|flags| unsafe { libc::recvmsg(fd, &mut headless(list), flags) });
-    if r >= 0 || sys::errno() != libc::ENOTSOCK {
+    let answer = if_socket(fd, || {
+        // SAFETY: a message made of the caller's own buffers.
+        Call::new(e, "readv", fd, Interest::Read)
+            .once(|flags| unsafe { libc::recvmsg(fd, &mut headless(list), flags) })
+    });
+    if let Some(r) = answer {
         return r;
     }
     read_any(e, "readv", fd, list, AT_POSITION).unwrap_or_else(real)
@@ -317,11 +355,14 @@ fn write_any(
     position: off_t,
 ) -> Option<ssize_t> {
     let len = iov_len(iov)?;
+    // What a program prints must stay in one piece: the output layer is no place to suspend.
+    if fd == libc::STDOUT_FILENO || fd == libc::STDERR_FILENO {
+        return None;
+    }
     match sys::kind(fd) {
         Kind::Regular if needs_pool(fd, len) => return pool_write(engine, fd, iov, position),
         Kind::Block => return pool_write(engine, fd, iov, position),
-        // What a program prints must stay in one piece: the output layer is no place to suspend.
-        Kind::Pollable if fd != libc::STDOUT_FILENO && fd != libc::STDERR_FILENO => {}
+        Kind::Pollable => remember(fd, true),
         _ => return None,
     }
     let mut call = Call::new(engine, name, fd, Interest::Write);
@@ -358,12 +399,12 @@ pub unsafe extern "C" fn write(fd: c_int, buf: *const c_void, len: size_t) -> ss
     // SAFETY: the caller's arguments, unchanged.
     let real = || unsafe { libc::write(fd, buf, len) };
     let Some(e) = current().filter(|_| len > 0) else { return real() };
-    let mut call = Call::new(e, "write", fd, Interest::Write);
-    // SAFETY: as write, for a socket.
-    let r = call.all(len, |done, flags| unsafe {
-        libc::send(fd, buf.byte_add(done), len - done, flags)
+    let answer = if_socket(fd, || {
+        // SAFETY: as write, for a socket.
+        Call::new(e, "write", fd, Interest::Write)
+            .all(len, |done, flags| unsafe { libc::send(fd, buf.byte_add(done), len - done, flags) })
     });
-    if r >= 0 || sys::errno() != libc::ENOTSOCK {
+    if let Some(r) = answer {
         return r;
     }
     let iov = [iovec { iov_base: buf.cast_mut(), iov_len: len }];
@@ -379,13 +420,14 @@ pub unsafe extern "C" fn writev(fd: c_int, iov: *const iovec, count: c_int) -> s
     // SAFETY: an array of `count` iovecs, by writev's contract.
     let list = unsafe { std::slice::from_raw_parts(iov, count as usize) };
     let Some(len) = iov_len(list).filter(|n| *n > 0) else { return real() };
-    let mut call = Call::new(e, "writev", fd, Interest::Write);
-    let r = call.all(len, |done, flags| {
-        let rest = if done == 0 { list.to_vec() } else { iov_rest(list, done) };
-        // SAFETY: a message made of the caller's own buffers.
-        unsafe { libc::sendmsg(fd, &headless(&rest), flags) }
+    let answer = if_socket(fd, || {
+        Call::new(e, "writev", fd, Interest::Write).all(len, |done, flags| {
+            let rest = if done == 0 { list.to_vec() } else { iov_rest(list, done) };
+            // SAFETY: a message made of the caller's own buffers.
+            unsafe { libc::sendmsg(fd, &headless(&rest), flags) }
+        })
     });
-    if r >= 0 || sys::errno() != libc::ENOTSOCK {
+    if let Some(r) = answer {
         return r;
     }
     write_any(e, "writev", fd, list, AT_POSITION).unwrap_or_else(real)
