@@ -22,6 +22,10 @@ impl<'a> Array<'a> {
         Self(table)
     }
 
+    pub(super) fn raw(self) -> *const HashTable {
+        self.0
+    }
+
     pub fn len(self) -> usize {
         // SAFETY: a live table.
         unsafe { sys::swrs_array_count(self.0) as usize }

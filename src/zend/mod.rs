@@ -7,6 +7,7 @@ pub mod error;
 pub mod guard;
 pub mod host;
 pub mod inspect;
+pub mod invoke;
 pub mod object;
 pub mod registration;
 pub mod stream;

@@ -28,7 +28,7 @@ pub enum ConstantValue {
 
 /// Calls a handler. Nothing unwinds into Zend; a bailout goes on only when no Rust frame owns anything.
 #[inline(always)]
-unsafe fn enter(ex: *mut ExecuteData, ret: *mut Zval, handler: impl FnOnce(&mut Call, &mut Zval) -> PhpResult) {
+pub(super) unsafe fn enter(ex: *mut ExecuteData, ret: *mut Zval, handler: impl FnOnce(&mut Call, &mut Zval) -> PhpResult) {
     // SAFETY: Zend hands over a live frame and a return slot that holds null; both outlive the call.
     let outcome = catch_unwind(AssertUnwindSafe(|| unsafe { handler(&mut Call::new(ex), &mut *ret) }));
     match outcome {

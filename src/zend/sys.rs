@@ -46,6 +46,30 @@ unsafe extern "C" {
     pub fn swrs_bailout() -> !;
     pub fn swrs_call(fcc: *mut FciCache, argc: u32, argv: *mut Zval, ret: *mut Zval) -> c_int;
     pub fn swrs_call_zval(callable: *mut Zval, argc: u32, argv: *mut Zval, ret: *mut Zval) -> c_int;
+    pub fn swrs_call_function(name: *const c_char, length: usize, argc: u32, argv: *mut Zval, ret: *mut Zval) -> c_int;
+    pub fn swrs_function_exists(name: *const u8, length: usize) -> bool;
+    pub fn swrs_call_method(
+        object: *mut zend_object,
+        name: *mut zend_string,
+        own: bool,
+        spread: *const HashTable,
+        argc: u32,
+        argv: *mut Zval,
+        ret: *mut Zval,
+    ) -> c_int;
+    pub fn swrs_call_array(callable: *mut Zval, args: *const HashTable, ret: *mut Zval) -> c_int;
+    pub fn swrs_construct(ce: *mut zend_class_entry, spread: *const HashTable, argc: u32, argv: *mut Zval, object: *mut Zval) -> c_int;
+    pub fn swrs_load_class(name: *mut zend_string) -> *mut zend_class_entry;
+    pub fn swrs_native_init(
+        function: *mut c_void,
+        name: *const c_char,
+        length: usize,
+        handler: unsafe extern "C" fn(*mut zend_execute_data, *mut Zval),
+        scope: *mut zend_class_entry,
+    );
+    pub fn swrs_native_size() -> usize;
+    pub fn swrs_native_closure(to: *mut Zval, function: *mut zend_function, this: *mut zend_object);
+    pub fn swrs_make_ref(value: *mut Zval);
     pub fn swrs_uncaught() -> c_int;
     pub fn swrs_set_silent_class(ce: *mut zend_class_entry);
     pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, argc: u32, argv: *mut Zval) -> c_int;

@@ -5,6 +5,7 @@ pub mod client;
 pub mod functions;
 pub mod link;
 pub mod scheduler;
+pub mod server;
 pub mod socket;
 
 use std::time::Duration;

@@ -11,7 +11,7 @@ use crate::php::coroutine::require_coroutine;
 use crate::php::report;
 use crate::zend::error::E_WARNING;
 use crate::zend::string::StrBuffer;
-use crate::zend::{Call, PhpResult, Zval, ZvalExt};
+use crate::zend::{Call, PhpResult, ZendObject, Zval, ZvalExt};
 
 /// Default length of reads, in bytes.
 const DEFAULT_LENGTH: i64 = 65536;
@@ -86,8 +86,13 @@ pub fn recv_packet(call: &mut Call, ret: &mut Zval) -> PhpResult {
     require_coroutine()?;
     let this = call.this();
     let socket = socket(this)?;
+    packet(this, &socket, wait, ret)
+}
+
+/// Reads one packet; the error, if any, goes to the Socket object.
+pub(crate) fn packet(object: &mut ZendObject, socket: &Socket, wait: f64, ret: &mut Zval) -> PhpResult {
     let result = socket.recv_packet(until(wait, socket.timeouts.get().read));
-    if let Some(bytes) = outcome(this, ret, result)? {
+    if let Some(bytes) = outcome(object, ret, result)? {
         ret.set_bytes(&bytes);
     }
     Ok(())
@@ -114,6 +119,11 @@ pub fn send_all(call: &mut Call, ret: &mut Zval) -> PhpResult {
     require_coroutine()?;
     let this = call.this();
     let socket = socket(this)?;
+    whole(this, &socket, data, wait, ret)
+}
+
+/// Writes all; the error, if any, goes to the Socket object.
+pub(crate) fn whole(this: &mut ZendObject, socket: &Socket, data: &[u8], wait: f64, ret: &mut Zval) -> PhpResult {
     match socket.send_all(data, until(wait, socket.timeouts.get().write)) {
         Ok(n) => {
             super::clear_error(this);

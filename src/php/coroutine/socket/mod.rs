@@ -244,15 +244,20 @@ pub fn accept(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let listener = socket(this)?;
     let result = listener.accept(until(wait, listener.timeouts.get().read));
     if let Some(connection) = outcome(this, ret, result)? {
-        let value = wrap(connection);
-        if let Some(object) = value.as_zval().obj() {
-            let (ours, theirs) = (state(this), state(object));
-            theirs.tls.borrow_mut().clone_from(&ours.tls.borrow());
-            theirs.server_side.set(true);
-        }
-        value.give(ret);
+        accepted(this, connection).give(ret);
     }
     Ok(())
+}
+
+/// A Socket object for a connection that `listener` has accepted.
+pub(crate) fn accepted(listener: &ZendObject, connection: Socket) -> Value {
+    let value = wrap(connection);
+    if let Some(object) = value.as_zval().obj() {
+        let (ours, theirs) = (state(listener), state(object));
+        theirs.tls.borrow_mut().clone_from(&ours.tls.borrow());
+        theirs.server_side.set(true);
+    }
+    value
 }
 
 pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
@@ -349,17 +354,18 @@ fn handshake(this: &mut ZendObject, socket: &Socket, until: Deadline, ret: &mut 
 pub fn ssl_handshake(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
     require_coroutine()?;
-    let this = call.this();
-    let socket = socket(this)?;
-    if state(this).tls.borrow().is_none() || socket.is_tls() {
-        ret.set_bool(false);
-        return Ok(());
+    ret.set_bool(handshake_as_set(call.this())?);
+    Ok(())
+}
+
+/// Shakes hands as setProtocol() has asked for; false when it failed or was not asked for.
+pub(crate) fn handshake_as_set(object: &mut ZendObject) -> PhpResult<bool> {
+    let socket = socket(object)?;
+    if state(object).tls.borrow().is_none() || socket.is_tls() {
+        return Ok(false);
     }
     let end = deadline(socket.timeouts.get().read);
-    if handshake(this, &socket, end, ret)? {
-        ret.set_bool(true);
-    }
-    Ok(())
+    handshake(object, &socket, end, &mut Zval::new())
 }
 
 pub fn set_protocol(call: &mut Call, ret: &mut Zval) -> PhpResult {
