@@ -26,8 +26,9 @@ struct Chunk {
     free: Vec<u16>,
     /// Cells in use by this process.
     live: usize,
-    /// The fork count when each cell was handed out.
-    born: Vec<usize>,
+    /// The fork count when the chunk was made. A relative forked later has the same pages and its own idea
+    /// of which cells are free, so that neither may hand out any of them again.
+    epoch: usize,
 }
 
 #[derive(Default)]
@@ -53,10 +54,9 @@ impl Cell {
                 slab.grow()?;
                 continue;
             };
-            let taken = slab.chunks.get_mut(&base).and_then(|chunk| {
+            let taken = slab.chunks.get_mut(&base).filter(|c| c.epoch == owner::forks()).and_then(|chunk| {
                 let index = chunk.free.pop()?;
                 chunk.live += 1;
-                chunk.born[usize::from(index)] = owner::forks();
                 Some(base + usize::from(index) * CELL)
             });
             match taken.and_then(|at| NonNull::new(at as *mut u8)) {
@@ -67,6 +67,9 @@ impl Cell {
                 }
                 None => {
                     slab.open.pop();
+                    if slab.chunks.get(&base).is_some_and(|chunk| chunk.live == 0) {
+                        slab.chunks.remove(&base);
+                    }
                 }
             }
         }
@@ -87,7 +90,7 @@ impl Slab {
             _segment: segment,
             free: (0..cells).rev().collect(),
             live: 0,
-            born: vec![0; usize::from(cells)],
+            epoch: owner::forks(),
         };
         self.chunks.insert(base, chunk);
         self.open.push(base);
@@ -106,15 +109,17 @@ impl Drop for Cell {
         };
         chunk.live -= 1;
         let index = (at - base) / CELL;
-        // A relative that was forked meanwhile may still use the cell: then it rests until the
-        // whole chunk can go.
-        if chunk.born[index] == owner::forks() {
+        // A relative that was forked meanwhile may still use the cell: then it rests until the whole chunk
+        // can go.
+        let ours = chunk.epoch == owner::forks();
+        if ours {
             if chunk.free.is_empty() {
                 slab.open.push(base);
             }
             chunk.free.push(index as u16);
         }
-        if chunk.live == 0 && (chunk.free.len() < chunk.born.len() || slab.open.len() > 1) {
+        // One empty chunk is kept, for the next cell.
+        if chunk.live == 0 && (!ours || slab.open.len() > 1) {
             slab.chunks.remove(&base);
             slab.open.retain(|&b| b != base);
         }
@@ -125,6 +130,28 @@ impl Drop for Cell {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_made_on_both_sides_of_a_fork_are_not_the_same() {
+        let before = Cell::new().unwrap();
+        // SAFETY: our own cell; the child leaves at once.
+        unsafe {
+            let pid = libc::fork();
+            let after = Cell::new();
+            if pid == 0 {
+                let Ok(cell) = after else { libc::_exit(1) };
+                cell.as_ptr().write_volatile(7);
+                before.as_ptr().write_volatile(8);
+                libc::_exit(0);
+            }
+            let after = after.unwrap();
+            let mut status = 1;
+            libc::waitpid(pid, &mut status, 0);
+            assert_eq!(status, 0);
+            assert_eq!(after.as_ptr().read_volatile(), 0, "the child's cell is ours");
+            assert_eq!(before.as_ptr().read_volatile(), 8, "a cell from before the fork is shared");
+        }
+    }
 
     #[test]
     fn cells_are_distinct_lines_zeroed_and_reused() {
