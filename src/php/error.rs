@@ -7,10 +7,13 @@ use super::report::Line;
 use crate::zend::error::{Builtin, throw, throw_builtin};
 use crate::zend::{Call, ObjectExt, Thrown};
 
-/// "API must be called in the coroutine", as an Error.
+/// "API must be called in the coroutine": as fatal as an exception that nobody catches, since a program
+/// that meets it would meet it everywhere.
 pub fn fatal_outside_coroutine() -> Thrown {
     let class = std::ptr::from_ref(crate::zend::registration::ce::error()).cast_mut();
-    throw(class, i64::from(super::code::Code::CO_OUT_OF_COROUTINE.0), "API must be called in the coroutine")
+    throw(class, i64::from(super::code::Code::CO_OUT_OF_COROUTINE.0), "API must be called in the coroutine");
+    crate::zend::guard::uncaught(crate::zend::Ended::Exception);
+    Thrown::Bailout
 }
 
 /// A method was called on an object whose constructor never ran.
@@ -36,4 +39,9 @@ pub fn no_memory(error: impl std::fmt::Display) -> Thrown {
     let mut text = Line::<256>::default();
     let _ = write!(text, "unable to allocate memory: {error}");
     swoole_exception(i64::from(Code::MALLOC_FAIL.0), text.text())
+}
+
+/// Throws a Swoole\Exception.
+pub fn exception(message: &str) -> Thrown {
+    throw(std::ptr::from_ref(crate::zend::registration::ce::exception()).cast_mut(), 0, message)
 }

@@ -1,42 +1,59 @@
 //! From MINIT to MSHUTDOWN: how the engine starts, how the script's end waits for the loop.
 
+use std::cell::Cell;
+
 use coroutine::{Engine, engine};
 
+use crate::php::{coroutine as co, event, exit_exception, signal, timer};
 use crate::zend::host::{self, Hooks};
 use crate::zend::{Thrown, sys};
 
+thread_local! {
+    /// The function that runs the loop at the script's end is registered once a request.
+    static AT_SHUTDOWN: Cell<bool> = const { Cell::new(false) };
+    static IS_CLI: Cell<bool> = const { Cell::new(false) };
+}
+
 const HOOKS: Hooks = Hooks {
-    timer: |_token| {},
+    timer: timer::fire,
     posted: |_token| {},
-    signal: |signo, _info| {
-        crate::php::server::start::signal(signo);
-    },
-    deferred: || {},
-    has_deferred: || false,
-    cycle: || {},
-    busy: || false,
-    raise_canceled: || {},
+    signal: signal::arrived,
+    deferred: event::run_deferred,
+    has_deferred: event::has_deferred,
+    cycle: event::run_after,
+    before_wait: event::run_before,
+    busy: || signal::keeps_loop() || co::wait::keeps_loop() || co::options::not_to_exit(),
+    raise: co::raise,
 };
 
 pub fn module_start() -> bool {
-    match host::startup(HOOKS) {
-        Ok(()) => true,
-        Err(message) => {
-            eprintln!("swoole: {message}");
-            false
-        }
+    if let Err(message) = host::startup(HOOKS) {
+        eprintln!("swoole: {message}");
+        return false;
     }
+    // SAFETY: a static C string of the running SAPI.
+    let sapi = unsafe { std::ffi::CStr::from_ptr(sys::swrs_sapi_name()) };
+    IS_CLI.set(matches!(sapi.to_bytes(), b"cli" | b"phpdbg" | b"embed" | b"micro" | b"cli-server"));
+    exit_exception::start();
+    true
+}
+
+/// Whether coroutines, servers and processes may be used: only under the CLI.
+pub fn is_cli() -> bool {
+    IS_CLI.get()
 }
 
 pub fn request_start() -> bool {
     if let Some(engine) = engine() {
         engine.new_request();
     }
+    AT_SHUTDOWN.set(false);
     host::activate();
     true
 }
 
 pub fn request_end() -> bool {
+    co::preempt::stop();
     crate::runtime::deactivate();
     if let Some(engine) = engine() {
         // Whatever still waits never runs again: its objects are PHP's to free with the request's memory.
@@ -45,27 +62,85 @@ pub fn request_end() -> bool {
             engine.forget_all();
         }
     }
+    timer::forget();
+    event::forget();
+    signal::forget();
+    co::options::forget();
     true
 }
 
 /// The engine, with the loop promised for the script's end. Every way into the engine goes through here.
+#[inline]
 pub fn loop_engine() -> &'static Engine {
     let Some(engine) = engine() else {
         // INVARIANT: module_start installed it on PHP's only thread.
         unreachable!("no engine on this thread")
     };
     if !engine.promise() {
-        crate::runtime::activate();
-        // SAFETY: a function of ours, registered by now; a request is under way.
-        unsafe { sys::swrs_at_shutdown(c"swoole_event_rshutdown".as_ptr(), std::ptr::null_mut()) };
+        open_loop();
     }
     engine
 }
 
-/// Runs the loop to its end.
+#[cold]
+fn open_loop() {
+    if !is_cli() {
+        crate::php::report::fatal(crate::zend::error::E_ERROR, "async-io must be used in PHP CLI mode");
+        return;
+    }
+    if !AT_SHUTDOWN.replace(true) {
+        // SAFETY: a function of ours, registered by now; a request is under way.
+        unsafe { sys::swrs_at_shutdown(c"swoole_event_rshutdown".as_ptr(), std::ptr::null_mut()) };
+    }
+    co::options::loop_opened();
+}
+
+/// Whether something has used the loop since it last ran to its end.
+pub fn is_loop_in_use() -> bool {
+    engine().is_some_and(Engine::is_promised)
+}
+
+/// In a forked child: the loop and everything in it is the parent's.
+pub fn after_fork() {
+    if let Some(engine) = engine() {
+        engine.after_fork();
+    }
+    reactor::pool::Background::forget();
+    timer::after_fork();
+    event::after_fork();
+    signal::forget();
+    co::wait::forget();
+    co::preempt::after_fork();
+    host::forget_random();
+}
+
+/// Runs the loop to its end, and tells of coroutines that nobody can wake any more.
 ///
 /// # Errors
 /// When a coroutine aborted the request.
 pub fn run_loop() -> Result<(), Thrown> {
-    loop_engine().run().map_err(Thrown::from)
+    let Some(engine) = engine() else { return Ok(()) };
+    if host::is_fatal() || engine.is_aborted() {
+        return Ok(());
+    }
+    engine.run().map_err(Thrown::from)?;
+    if engine.is_looping() {
+        return Ok(());
+    }
+    close_loop();
+    co::inspect::report_deadlock()
+}
+
+/// Whoever ran the loop has done so to its end.
+pub fn close_loop() {
+    let Some(engine) = engine() else { return };
+    engine.end_promise();
+    if event::take_exit() {
+        // What is left in the loop is given up: nothing may wake it in a later run.
+        event::forget();
+        engine.end_loop();
+    }
+    timer::loop_ended();
+    event::loop_ended();
+    co::options::loop_closed();
 }

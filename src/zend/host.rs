@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 
-use coroutine::{Co, CoId, Engine, Host, LOCAL_SIZE, Outcome, SpawnError, Task, VM_PAGE};
+use coroutine::{Co, CoId, Engine, Host, LOCAL_SIZE, Outcome, Raise, SpawnError, Task, VM_PAGE};
 
 use super::callable::Callable;
 use super::sys::{self, FciCache, Zval, zend_execute_data, zend_string};
@@ -19,7 +19,8 @@ pub struct Hooks {
     pub has_deferred: fn() -> bool,
     pub cycle: fn(),
     pub busy: fn() -> bool,
-    pub raise_canceled: fn(),
+    pub before_wait: fn(),
+    pub raise: fn(what: Raise),
 }
 
 struct Php {
@@ -68,8 +69,12 @@ impl Host for Php {
         unsafe { sys::swrs_leave(local) }
     }
 
-    fn raise_canceled(&self) {
-        (self.hooks.raise_canceled)();
+    fn raise(&self, what: Raise) {
+        (self.hooks.raise)(what);
+    }
+
+    fn before_wait(&self) {
+        (self.hooks.before_wait)();
     }
 
     fn timer(&self, token: u64) {
@@ -128,6 +133,33 @@ pub fn spawn(callable: &Zval, cache: FciCache, args: &mut [Zval]) -> Result<CoId
     let mut start = Start { cache, callable, args };
     // SAFETY: `start` outlives the call, and with it the body's first stretch.
     unsafe { engine.spawn(body, (&raw mut start).cast()) }
+}
+
+/// Runs `work` in a new coroutine at once, until it first suspends. `work` calls PHP only through guards,
+/// and answers [`Outcome::Abort`] when one of them says that the request is over.
+///
+/// # Errors
+/// See [`Engine::spawn`].
+pub fn spawn_native<F: FnOnce() -> Outcome + 'static>(work: F) -> Result<CoId, SpawnError> {
+    unsafe extern "C" fn run<F: FnOnce() -> Outcome>(argument: *mut c_void) -> c_int {
+        // SAFETY: `argument` is the closure in `body`, still full; it is moved to this stack.
+        let work = unsafe { (*argument.cast::<Option<F>>()).take() };
+        match work.map(|work| work()) {
+            Some(Outcome::Abort) => 2,
+            _ => 0,
+        }
+    }
+    unsafe fn body<F: FnOnce() -> Outcome>(co: &Co, argument: *mut u8) -> Outcome {
+        // SAFETY: the argument is the `Option<F>` below, taken out before the first suspension.
+        let ended = unsafe { sys::swrs_main_native(co.local(), run::<F>, argument.cast()) };
+        if ended == 0 { Outcome::Done } else { Outcome::Abort }
+    }
+    let Some(engine) = coroutine::engine() else {
+        return Err(SpawnError::Stack(std::io::Error::from_raw_os_error(libc::ENOSYS)));
+    };
+    let mut work = Some(work);
+    // SAFETY: `work` outlives the call, and with it the body's first stretch.
+    unsafe { engine.spawn(body::<F>, (&raw mut work).cast()) }
 }
 
 /// Functions to be called when a coroutine ends, last first.
@@ -196,10 +228,59 @@ pub fn frame_of(co: &Co) -> *mut zend_execute_data {
     unsafe { sys::swrs_local_frame(co.local()) }
 }
 
-/// Bytes of VM stack that a suspended coroutine has in use.
-pub fn vm_memory(co: &Co) -> usize {
+/// Bytes of VM stack of a suspended coroutine; with `None`, of whoever runs.
+pub fn vm_memory(co: Option<&Co>) -> usize {
     // SAFETY: as above.
-    unsafe { sys::swrs_local_vm_used(co.local()) }
+    unsafe { sys::swrs_local_vm_used(co.map_or(std::ptr::null_mut(), Co::local)) }
+}
+
+/// Where the script was when it called us.
+pub fn executed_file() -> Vec<u8> {
+    // SAFETY: a C string that lives as long as the frame does.
+    unsafe { std::ffi::CStr::from_ptr(sys::swrs_executed_filename()) }.to_bytes().to_vec()
+}
+
+/// Whether a fatal error has ended the script.
+pub fn is_fatal() -> bool {
+    // SAFETY: reads PHP's globals of this thread.
+    unsafe { sys::swrs_is_fatal() }
+}
+
+/// In a forked child: PHP's random numbers start anew.
+pub fn forget_random() {
+    // SAFETY: writes two flags of PHP's globals.
+    unsafe { sys::swrs_forget_random() }
+}
+
+/// Calls `handler` from the VM soon; see [`interrupt_soon`].
+pub fn on_interrupt(handler: extern "C" fn()) {
+    // SAFETY: PHP's thread; the handler is a plain function.
+    unsafe { sys::swrs_set_interrupt(handler) }
+}
+
+/// Where to ask the VM, from any thread, for a call of the interrupt handler.
+#[derive(Clone, Copy)]
+pub struct Interrupt(*mut c_void);
+
+// SAFETY: points to an atomic flag of this process's only PHP thread, valid as long as PHP runs.
+unsafe impl Send for Interrupt {}
+
+impl Interrupt {
+    pub fn here() -> Self {
+        // SAFETY: takes the address of a global.
+        Self(unsafe { sys::swrs_vm_interrupt_ptr() })
+    }
+
+    pub fn raise(self) {
+        // SAFETY: `zend_atomic_bool` is one byte, written atomically from anywhere (zend_atomic.h).
+        unsafe { std::sync::atomic::AtomicBool::from_ptr(self.0.cast()) }.store(true, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+/// Has `hook` asked before the script exits: it throws and answers true, or leaves exit() alone.
+pub fn on_exit(hook: extern "C" fn(status: i64, message: *mut Zval) -> bool) {
+    // SAFETY: module start; the hook is a plain function.
+    unsafe { sys::swrs_hook_exit(hook) }
 }
 
 // ---- autoload ------------------------------------------------------------------------------------

@@ -247,11 +247,12 @@ HIDDEN void swrs_leave(swrs_local *local)
 HIDDEN zval *swrs_local_context(swrs_local *local) { return &local->context; }
 HIDDEN void **swrs_local_defers(swrs_local *local) { return &local->defers; }
 HIDDEN zend_execute_data *swrs_local_frame(swrs_local *local) { return local->current_execute_data; }
+/* Bytes of VM stack pages: of a suspended coroutine, or with NULL of whoever runs. */
 HIDDEN size_t swrs_local_vm_used(swrs_local *local)
 {
     size_t used = 0;
-    for (zend_vm_stack page = local->vm_stack; page != NULL; page = page->prev) {
-        used += (char *) page->end - (char *) page;
+    for (zend_vm_stack page = local ? local->vm_stack : EG(vm_stack); page != NULL; page = page->prev) {
+        used += (char *) page->end - (char *) ZEND_VM_STACK_ELEMENTS(page);
     }
     return used;
 }
@@ -503,6 +504,17 @@ HIDDEN int swrs_uncaught(void)
 /* Rust: runs the deferred functions, last first; gives SWRS_BAILOUT when one of them ended the request. */
 extern int swrs_run_defers(void *defers, zval *result);
 
+/* Destructors that run here must not find the dying context: false says that there was one. */
+static zend_always_inline void swrs_drop_context(swrs_local *local)
+{
+    if (UNEXPECTED(Z_TYPE(local->context) != IS_UNDEF)) {
+        zval context;
+        ZVAL_COPY_VALUE(&context, &local->context);
+        ZVAL_FALSE(&local->context);
+        zval_ptr_dtor(&context);
+    }
+}
+
 /* The whole life of a coroutine's body. */
 HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callable, uint32_t argc, zval *argv)
 {
@@ -536,11 +548,48 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
         }
         if (EXPECTED(ended == SWRS_OK)) {
             zval_ptr_dtor(&ret);
-            if (UNEXPECTED(Z_TYPE(local->context) != IS_UNDEF)) {
-                zval_ptr_dtor(&local->context);
-                ZVAL_UNDEF(&local->context);
-            }
+            swrs_drop_context(local);
             zval_ptr_dtor(&keep);
+            while (UNEXPECTED(OG(active) != NULL)) {
+                php_output_end();
+            }
+            if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
+                ended = SWRS_BAILOUT;
+            }
+        }
+    } else {
+        if (EG(exception) && !zend_is_unwind_exit(EG(exception))) {
+            swrs_report_uncaught();
+        }
+        EG(exception) = NULL;
+        ended = SWRS_BAILOUT;
+    }
+    return ended;
+}
+
+/* As swrs_main, for a body of ours that calls PHP only through guards. */
+HIDDEN int swrs_main_native(swrs_local *local, int (*body)(void *), void *argument)
+{
+    volatile int ended = SWRS_OK;
+    JMP_BUF here;
+    zval none;
+
+    ZVAL_UNDEF(&none);
+    EG(bailout) = &here;
+    if (EXPECTED(SETJMP(here) == 0)) {
+        ended = body(argument);
+        if (ended != SWRS_BAILOUT && UNEXPECTED(EG(exception) != NULL)) {
+            ended = swrs_report_uncaught() ? SWRS_BAILOUT : SWRS_OK;
+        }
+        if (local->defers != NULL) {
+            void *defers = local->defers;
+            local->defers = NULL;
+            if (swrs_run_defers(defers, &none) != SWRS_OK) {
+                ended = SWRS_BAILOUT;
+            }
+        }
+        if (EXPECTED(ended == SWRS_OK)) {
+            swrs_drop_context(local);
             while (UNEXPECTED(OG(active) != NULL)) {
                 php_output_end();
             }
@@ -846,13 +895,13 @@ HIDDEN void swrs_throw_unwind_exit(void) { zend_throw_unwind_exit(); }
 /* ---- output, backtraces, ini, request ----------------------------------------------------------- */
 
 HIDDEN void swrs_write(const char *text, size_t length) { php_output_write(text, length); }
-HIDDEN void swrs_print_backtrace(zend_execute_data *frame, zval *trace_out, zend_long options, zend_long limit)
+HIDDEN void swrs_backtrace(zend_execute_data *frame, zval *trace_out, int skip_last, zend_long options, zend_long limit)
 {
     zend_execute_data *current = EG(current_execute_data);
     if (frame) {
         EG(current_execute_data) = frame;
     }
-    zend_fetch_debug_backtrace(trace_out, 0, (int) options, (int) limit);
+    zend_fetch_debug_backtrace(trace_out, skip_last, (int) options, (int) limit);
     EG(current_execute_data) = current;
 }
 HIDDEN zend_string *swrs_trace_to_string(HashTable *trace)
@@ -860,6 +909,44 @@ HIDDEN zend_string *swrs_trace_to_string(HashTable *trace)
 #if PHP_VERSION_ID >= 80100
     return zend_trace_to_string(trace, false);
 #endif
+}
+HIDDEN const char *swrs_executed_filename(void) { return zend_get_executed_filename(); }
+/* Whether the script has died of an error that ends it. */
+HIDDEN bool swrs_is_fatal(void)
+{
+    return PG(last_error_message)
+        && (PG(last_error_type) & (E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR));
+}
+/* A child that goes on with its parent's random state would give the parent's numbers. */
+HIDDEN void swrs_forget_random(void)
+{
+    RANDOM_G(mt19937_seeded) = false;
+    RANDOM_G(combined_lcg_seeded) = false;
+}
+
+/* ---- descriptors --------------------------------------------------------------------------------- */
+
+/* The fd of a stream or of ext/sockets' Socket; -1: not one, -2: closed. plain: a file on a disk. */
+HIDDEN int swrs_fd_of(zval *value, bool *plain)
+{
+    *plain = false;
+    if (Z_TYPE_P(value) == IS_RESOURCE) {
+        php_stream *stream;
+        int fd = -1;
+        php_stream_from_zval_no_verify(stream, value);
+        if (stream && php_stream_cast(stream, PHP_STREAM_AS_FD_FOR_SELECT | PHP_STREAM_CAST_INTERNAL, (void **) &fd, 1) == SUCCESS && fd >= 0) {
+            *plain = stream->wrapper && stream->wrapper->wops == php_plain_files_wrapper.wops;
+            return fd;
+        }
+        return -1;
+    }
+    if (Z_TYPE_P(value) == IS_OBJECT && zend_string_equals_literal(Z_OBJCE_P(value)->name, "Socket")
+        && Z_OBJCE_P(value)->type == ZEND_INTERNAL_CLASS) {
+        /* php_socket begins with its descriptor (ext/sockets/php_sockets.h). */
+        int fd = *(int *) ((char *) Z_OBJ_P(value) - Z_OBJ_HT_P(value)->offset);
+        return fd < 0 ? -2 : fd;
+    }
+    return -1;
 }
 HIDDEN const char *swrs_sapi_name(void) { return sapi_module.name; }
 HIDDEN bool swrs_php_active(void) { return EG(active); }

@@ -12,6 +12,7 @@
 #include "zend_observer.h"
 #include "zend_closures.h"
 #include "ext/standard/basic_functions.h"
+#include "ext/random/php_random.h"
 
 /* How a guarded call ended; mirrored by zend::guard::Ended. */
 enum swrs_ended {

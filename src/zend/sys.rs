@@ -167,7 +167,12 @@ unsafe extern "C" {
     pub fn swrs_set_exit_status(status: c_int);
     pub fn swrs_throw_unwind_exit();
     pub fn swrs_write(text: *const u8, length: usize);
-    pub fn swrs_print_backtrace(frame: *mut zend_execute_data, out: *mut Zval, options: i64, limit: i64);
+    pub fn swrs_backtrace(frame: *mut zend_execute_data, out: *mut Zval, skip_last: c_int, options: i64, limit: i64);
+    pub fn swrs_executed_filename() -> *const c_char;
+    pub fn swrs_is_fatal() -> bool;
+    pub fn swrs_forget_random();
+    pub fn swrs_fd_of(value: *mut Zval, plain: *mut bool) -> c_int;
+    pub fn swrs_main_native(local: *mut u8, body: unsafe extern "C" fn(*mut c_void) -> c_int, argument: *mut c_void) -> c_int;
     pub fn swrs_trace_to_string(trace: *mut HashTable) -> *mut zend_string;
     pub fn swrs_sapi_name() -> *const c_char;
     pub fn swrs_php_active() -> bool;

@@ -8,8 +8,8 @@ mod wait;
 
 pub use channel::{Channel, ChannelError};
 pub use scheduler::{
-    Aborted, Body, Co, CoId, Engine, Host, LOCAL_SIZE, Local, Outcome, Source, SourceId, SpawnError, State, SwitchFn, Task, VM_PAGE, Wake,
-    engine, install,
+    Aborted, Body, Cancel, Co, CoId, Engine, Host, LOCAL_SIZE, Local, Outcome, Raise, Source, SourceId, SpawnError, State, SwitchFn, Task, VM_PAGE, Wake,
+    engine, install, tick,
 };
 pub use stack::StackPool;
 pub use wait::{WaitFd, await_future, blocking, blocking_for, current, in_coroutine, sleep, suspend_for, wait_fd};

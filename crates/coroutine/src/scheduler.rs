@@ -1,12 +1,13 @@
 //! The engine of a thread: live coroutines, the switch, and the loop that wakes them.
 
-use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell, UnsafeCell};
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::os::fd::RawFd;
 use std::ptr;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use corosensei::stack::{Stack, StackPointer};
@@ -49,8 +50,8 @@ pub trait Host {
     /// # Safety
     /// Called once per [`Host::enter`], never after an abort.
     unsafe fn leave(&self, local: *mut u8);
-    /// The current coroutine goes on after a wait that was cancelled with an exception.
-    fn raise_canceled(&self) {}
+    /// The current coroutine goes on after a wait that is to end with an exception.
+    fn raise(&self, _what: Raise) {}
     /// A timer made with [`Engine::host_timer`].
     fn timer(&self, token: u64);
     /// A token posted with [`Engine::host_post`], or woken through the reactor's waker with the host tag.
@@ -62,6 +63,8 @@ pub trait Host {
         false
     }
     fn cycle(&self) {}
+    /// A turn begins.
+    fn before_wait(&self) {}
     /// What the host itself has under way that should keep the loop alive.
     fn busy(&self) -> bool {
         false
@@ -120,6 +123,28 @@ pub enum Wake {
     Closed,
 }
 
+/// The exception that awaits a coroutine where it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Raise {
+    Canceled,
+    /// Its time limit has passed.
+    TimedOut,
+}
+
+/// What became of [`Engine::end_wait`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancel {
+    /// The wait has ended, and the coroutine run until its next one.
+    Done,
+    /// It will meet the exception when its present wait ends by itself.
+    Later,
+    /// It does not wait, or for something that must not be interrupted.
+    Refused,
+    /// The same exception awaits it already.
+    Twice,
+    NotFound,
+}
+
 /// How the current coroutine is to be woken; decides what [`Engine::cancel`] and `resume` may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
@@ -147,11 +172,14 @@ pub struct Co {
     task: Cell<Task>,
     wake: Cell<Wake>,
     canceled: Cell<bool>,
-    throw_canceled: Cell<bool>,
+    raise: Cell<Option<Raise>>,
     no_suspend: Cell<u32>,
     /// Counts waits, so that a queue entry of an earlier wait is known to be stale.
     seq: Cell<u32>,
     started: Cell<u64>,
+    /// The preemption clock's tick when it last began to run.
+    slice: Cell<u32>,
+    preemptible: Cell<bool>,
     yielder: Cell<*const Yielder<(), ()>>,
     resumer: Cell<*mut Co>,
     switch: UnsafeCell<ManuallyDrop<Switch>>,
@@ -192,6 +220,20 @@ impl Co {
     /// Identifies the wait under way; see [`Engine::wake_if`].
     pub fn wait_seq(&self) -> u32 {
         self.seq.get()
+    }
+
+    pub fn is_preemptible(&self) -> bool {
+        self.preemptible.get()
+    }
+
+    /// Whether it may be interrupted; tells what was.
+    pub fn set_preemptible(&self, on: bool) -> bool {
+        self.preemptible.replace(on)
+    }
+
+    /// Whether another coroutine waits for its end.
+    pub fn is_joined(&self) -> bool {
+        !self.joiners.borrow().is_empty()
     }
 
     /// Milliseconds since it was made.
@@ -246,6 +288,14 @@ const TAG_CALL: u64 = 2;
 const TAG_OPERATION: u64 = 3;
 const TAG_BITS: u32 = 2;
 
+/// The preemption clock: counts while a thread of the host turns it, see [`tick`].
+static TICKS: AtomicU32 = AtomicU32::new(0);
+
+/// One tick of the preemption clock; from any thread.
+pub fn tick() {
+    TICKS.fetch_add(1, Ordering::Relaxed);
+}
+
 type Call = Box<dyn FnOnce()>;
 
 /// The engine of one thread.
@@ -255,7 +305,8 @@ pub struct Engine {
     switch: SwitchFn,
     /// The host has promised to run the loop when the script ends.
     promised: Cell<bool>,
-    pub(crate) reactor: OnceCell<Reactor>,
+    /// Null until first needed; a box of ours otherwise.
+    reactor: Cell<*mut Reactor>,
     stacks: StackPool,
     table: RefCell<Table>,
     current: Cell<*mut Co>,
@@ -277,6 +328,8 @@ pub struct Engine {
     stop: Cell<bool>,
     looping: Cell<bool>,
     switches: Cell<u64>,
+    /// Waits that end at the turn's end.
+    late: RefCell<VecDeque<(CoId, u32)>>,
 }
 
 thread_local! {
@@ -305,7 +358,7 @@ impl Engine {
             host,
             switch: host.switch(),
             promised: Cell::new(false),
-            reactor: OnceCell::new(),
+            reactor: Cell::new(ptr::null_mut()),
             stacks: StackPool::new(stack_size),
             table: RefCell::new(Table::new()),
             current: Cell::new(ptr::null_mut()),
@@ -326,6 +379,7 @@ impl Engine {
             stop: Cell::new(false),
             looping: Cell::new(false),
             switches: Cell::new(0),
+            late: RefCell::new(VecDeque::new()),
         }
     }
 
@@ -334,15 +388,21 @@ impl Engine {
     /// # Errors
     /// The kernel's, where it gives no epoll instance.
     pub fn reactor(&self) -> io::Result<&Reactor> {
-        if let Some(reactor) = self.reactor.get() {
+        if let Some(reactor) = self.loop_made() {
             return Ok(reactor);
         }
-        let made = Reactor::new()?;
-        Ok(self.reactor.get_or_init(|| made))
+        self.reactor.set(Box::into_raw(Box::new(Reactor::new()?)));
+        self.loop_made().ok_or_else(|| io::Error::from_raw_os_error(libc::ENOMEM))
+    }
+
+    /// The loop, if it was needed before.
+    fn loop_made(&self) -> Option<&Reactor> {
+        // SAFETY: null, or a box that is freed by `end_loop` only, when nobody is inside the loop.
+        unsafe { self.reactor.get().as_ref() }
     }
 
     pub fn has_reactor(&self) -> bool {
-        self.reactor.get().is_some()
+        self.loop_made().is_some()
     }
 
     pub fn stacks(&self) -> &StackPool {
@@ -461,7 +521,9 @@ impl Engine {
                 task: Cell::new(Task::Wait),
                 wake: Cell::new(Wake::Resumed),
                 canceled: Cell::new(false),
-                throw_canceled: Cell::new(false),
+                raise: Cell::new(None),
+                slice: Cell::new(0),
+                preemptible: Cell::new(true),
                 no_suspend: Cell::new(0),
                 seq: Cell::new(0),
                 started: Cell::new(coarse_ns()),
@@ -496,6 +558,7 @@ impl Engine {
                 None => self.main.as_ptr(),
             };
             (*co).state.set(State::Running);
+            (*co).slice.set(TICKS.load(Ordering::Relaxed));
             (*co).resumer.set(previous);
             (self.switch)(from, (*co).local());
             self.current.set(co);
@@ -535,8 +598,8 @@ impl Engine {
             let joiners = (*co).joiners.take();
             let switch = ManuallyDrop::take(&mut *(*co).switch.get());
             self.stacks.give(switch.into_stack());
-            for (joiner, seq) in joiners {
-                self.wake_if(joiner, seq, Wake::Resumed);
+            if !joiners.is_empty() {
+                self.late.borrow_mut().extend(joiners);
             }
         }
     }
@@ -581,6 +644,7 @@ impl Engine {
             let Some(co) = co.as_ref() else { return Wake::Canceled };
             co.task.set(task);
             co.state.set(State::Waiting);
+            co.canceled.set(false);
             co.seq.set(co.seq.get().wrapping_add(1));
             // Where errno lives does not change: a coroutine never leaves its thread.
             let errno = libc::__errno_location();
@@ -588,8 +652,8 @@ impl Engine {
             (*co.yielder.get()).suspend(());
             *errno = saved;
             co.seq.set(co.seq.get().wrapping_add(1));
-            if co.throw_canceled.replace(false) {
-                self.host.raise_canceled();
+            if let Some(what) = co.raise.take() {
+                self.host.raise(what);
             }
             co.wake.get()
         }
@@ -637,6 +701,16 @@ impl Engine {
         self.promised.replace(true)
     }
 
+    /// Whether the loop is in use, and somebody will run it.
+    pub fn is_promised(&self) -> bool {
+        self.promised.get()
+    }
+
+    /// The loop has run to its end.
+    pub fn end_promise(&self) {
+        self.promised.set(false);
+    }
+
     /// A new request: nothing is promised, nothing aborted.
     pub fn new_request(&self) {
         self.promised.set(false);
@@ -660,18 +734,56 @@ impl Engine {
         }
     }
 
-    /// Ends the wait of `id` with [`Wake::Canceled`].
+    /// Wakes wait `seq` of `id` at the end of this turn of the loop, or of the next.
+    pub fn wake_at_end(&self, (id, seq): (CoId, u32)) {
+        self.late.borrow_mut().push_back((id, seq));
+    }
+
+    /// Those that are queued now; who queues itself again waits for the next turn.
+    fn wake_late(&self) {
+        let now = self.late.borrow().len();
+        for _ in 0..now {
+            let next = self.late.borrow_mut().pop_front();
+            let Some((id, seq)) = next else { return };
+            self.wake_if(id, seq, Wake::Resumed);
+            if self.aborted.get() {
+                return;
+            }
+        }
+    }
+
+    /// Ends the wait of `id` with [`Wake::Canceled`], and with an exception if one is given. A wait that
+    /// cannot be interrupted meets the exception at its own end.
     ///
     /// # Errors
     /// When the coroutine, which runs at once, aborted the request.
-    pub fn cancel(&self, id: CoId, throw: bool) -> Result<bool, Aborted> {
-        let Some(co) = self.find(id) else { return Ok(false) };
+    pub fn end_wait(&self, id: CoId, raise: Option<Raise>) -> Result<Cancel, Aborted> {
+        let Some(co) = self.find(id) else { return Ok(Cancel::NotFound) };
+        if raise.is_some() {
+            if co.raise.get() == raise {
+                return Ok(Cancel::Twice);
+            }
+            co.raise.set(raise);
+        }
         if co.state.get() != State::Waiting || co.task.get() == Task::Fixed {
-            return Ok(false);
+            return Ok(if raise.is_some() { Cancel::Later } else { Cancel::Refused });
         }
         co.canceled.set(true);
-        co.throw_canceled.set(throw);
-        self.resume(id, Wake::Canceled)
+        self.resume(id, Wake::Canceled)?;
+        Ok(Cancel::Done)
+    }
+
+    /// As [`Engine::end_wait`], with or without a cancellation's exception: whether it did, or will do, so.
+    ///
+    /// # Errors
+    /// As [`Engine::end_wait`].
+    pub fn cancel(&self, id: CoId, throw: bool) -> Result<bool, Aborted> {
+        self.end_wait(id, throw.then_some(Raise::Canceled)).map(|result| matches!(result, Cancel::Done | Cancel::Later))
+    }
+
+    /// Whether the current coroutine has run for `ticks` of the preemption clock without a break.
+    pub fn slice_used(&self, ticks: u32) -> bool {
+        self.current().is_some_and(|co| TICKS.load(Ordering::Relaxed).wrapping_sub(co.slice.get()) >= ticks)
     }
 
     /// The next wait that [`Engine::suspend`] begins, as the queue entry that wakes it.
@@ -679,7 +791,14 @@ impl Engine {
         self.current().map(|co| (co.id, co.seq.get().wrapping_add(1)))
     }
 
-    /// The current coroutine's next wait ends when `id` does.
+    /// Takes back [`Engine::join`] for a wait that has ended otherwise.
+    pub fn unjoin(&self, id: CoId, wait: (CoId, u32)) {
+        if let Some(co) = self.find(id) {
+            co.joiners.borrow_mut().retain(|other| *other != wait);
+        }
+    }
+
+    /// The current coroutine's next wait ends, at the end of the turn, when `id` does.
     pub fn join(&self, id: CoId) -> bool {
         match (self.find(id), self.next_wait()) {
             (Some(co), Some(entry)) => {
@@ -781,7 +900,7 @@ impl Engine {
 
     /// Takes a source out of the loop; its object is dropped.
     pub fn remove_source(&self, fd: RawFd, id: SourceId) {
-        if let Some(reactor) = self.reactor.get() {
+        if let Some(reactor) = self.loop_made() {
             let _ = reactor.remove(fd);
         }
         let source = self.sources.borrow_mut().get_mut(id.0 as usize).and_then(Option::take);
@@ -792,7 +911,7 @@ impl Engine {
 
     /// To be called before an fd is closed: its waiters wake with [`Wake::Closed`].
     pub fn closing(&self, fd: RawFd) {
-        if let Some(reactor) = self.reactor.get() {
+        if let Some(reactor) = self.loop_made() {
             reactor.closing(fd, self);
         }
     }
@@ -801,7 +920,10 @@ impl Engine {
 
     /// Whether anything is under way that can still wake a coroutine or call back.
     pub fn has_work(&self) -> bool {
-        let Some(reactor) = self.reactor.get() else { return self.host.has_deferred() || self.host.busy() };
+        if !self.late.borrow().is_empty() {
+            return true;
+        }
+        let Some(reactor) = self.loop_made() else { return self.host.has_deferred() || self.host.busy() };
         reactor.wait_count() > 0
             || reactor.source_count() > 0
             || reactor.timer_count() > 0
@@ -827,6 +949,9 @@ impl Engine {
     pub fn run(&self) -> Result<(), Aborted> {
         self.stop.set(false);
         let outer = self.looping.replace(true);
+        if let (false, Some(reactor)) = (outer, self.loop_made()) {
+            reactor.begin();
+        }
         let result = loop {
             if self.aborted.get() {
                 break Err(Aborted);
@@ -857,19 +982,43 @@ impl Engine {
     }
 
     /// In a forked child: forgets coroutines, loop and pool, touching nothing the parent still uses.
-    pub fn after_fork(&mut self) {
-        if let Some(reactor) = self.reactor.take() {
+    pub fn after_fork(&self) {
+        if let Some(reactor) = self.loop_made() {
+            // The box stays behind: callers further up may still look at the inert loop.
+            self.reactor.set(ptr::null_mut());
             reactor.forget();
         }
         self.forget_all();
+        self.forget_calls();
+        self.looping.set(false);
+        self.stop.set(false);
+    }
+
+    /// Throws the loop away with all that waits in it; whoever is suspended stays so. False from within
+    /// the loop.
+    pub fn end_loop(&self) -> bool {
+        if self.looping.get() || self.current().is_some() {
+            return false;
+        }
+        let reactor = self.reactor.replace(ptr::null_mut());
+        if !reactor.is_null() {
+            // SAFETY: a box of ours; nobody is inside the loop, and no one keeps a reference to it outside.
+            drop(unsafe { Box::from_raw(reactor) });
+        }
+        self.forget_calls();
+        true
+    }
+
+    fn forget_calls(&self) {
+        self.promised.set(false);
+        self.late.borrow_mut().clear();
         self.operations.borrow_mut().clear();
         self.posted.set(0);
+        // What they own (PHP values, descriptors) is not ours to end here.
         std::mem::forget(std::mem::take(&mut *self.calls.borrow_mut()));
         self.free_calls.borrow_mut().clear();
         std::mem::forget(std::mem::take(&mut *self.sources.borrow_mut()));
         self.free_sources.borrow_mut().clear();
-        self.looping.set(false);
-        self.stop.set(false);
     }
 }
 
@@ -956,17 +1105,26 @@ impl Sink for Engine {
 
     fn deferred(&self) {
         if !self.aborted.get() {
+            self.wake_late();
+        }
+        if !self.aborted.get() {
             self.host.deferred();
         }
     }
 
     fn has_deferred(&self) -> bool {
-        self.host.has_deferred()
+        !self.late.borrow().is_empty() || self.host.has_deferred()
     }
 
     fn cycle(&self) {
         if !self.aborted.get() {
             self.host.cycle();
+        }
+    }
+
+    fn before_wait(&self) {
+        if !self.aborted.get() {
+            self.host.before_wait();
         }
     }
 }

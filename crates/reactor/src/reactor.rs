@@ -34,6 +34,8 @@ pub struct Reactor {
     pub(crate) epoch: Instant,
     pub(crate) timers: RefCell<TimerHeap>,
     pub(crate) posted: RefCell<VecDeque<u64>>,
+    /// The loop has made its first turn.
+    pub(crate) turned: Cell<bool>,
     /// How many posted tokens were ever taken.
     pub(crate) posted_taken: Cell<u64>,
     pub(crate) waker: Waker,
@@ -125,6 +127,7 @@ impl Reactor {
             epoch: Instant::now(),
             timers: RefCell::new(TimerHeap::new()),
             posted: RefCell::default(),
+            turned: Cell::new(false),
             posted_taken: Cell::new(0),
             waker,
             woken: RefCell::default(),
@@ -344,6 +347,11 @@ impl Reactor {
             }
         }
         Ok(())
+    }
+
+    /// The next turn is the first of a loop.
+    pub fn begin(&self) {
+        self.turned.set(false);
     }
 
     // ---- timers ----

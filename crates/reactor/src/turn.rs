@@ -71,7 +71,9 @@ impl Reactor {
         self.deliver_events(sink);
         self.deliver_woken(sink);
         self.deliver_posted(sink);
-        if self.timer_count() > 0 {
+        // In a loop's first turn what was deferred before it began comes before what has become due since.
+        let timers_first = self.turned.replace(true) || !sink.has_deferred();
+        if self.timer_count() > 0 && timers_first {
             let now = self.since_epoch(Instant::now());
             loop {
                 let due = self.timers.borrow_mut().pop_due(now, mark);

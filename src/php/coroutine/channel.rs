@@ -63,6 +63,47 @@ fn code(error: ChannelError) -> i64 {
     }
 }
 
+/// A new channel object.
+pub(crate) fn make(capacity: usize) -> Value {
+    let channel = crate::zend::new_object(std::ptr::from_ref(crate::zend::registration::ce::coroutine_channel()).cast_mut());
+    if let Some(object) = channel.as_zval().obj() {
+        // SAFETY: an object of this class.
+        let _ = unsafe { state_of::<State>(object) }.0.set(Rc::new(Channel::new(capacity)));
+        object.slot(CAPACITY).set_long(capacity as i64);
+    }
+    channel
+}
+
+/// The channel in a property of another class.
+fn inside(value: &Zval) -> PhpResult<Rc<Channel<Value>>> {
+    match value.obj() {
+        Some(object) if object.is_a(std::ptr::from_ref(crate::zend::registration::ce::coroutine_channel()).cast_mut()) => channel(object),
+        _ => Err(crate::php::error::not_constructed("Swoole\\Coroutine\\Channel")),
+    }
+}
+
+/// Pushes into the channel that `value` is.
+///
+/// # Errors
+/// When it is none, outside coroutines, or when the woken coroutine ended the request.
+pub(crate) fn push_to(value: &Zval, item: Value) -> PhpResult {
+    let channel = inside(value)?;
+    let _ = channel.push(item, None);
+    aborted()
+}
+
+/// Pops a truth from the channel that `value` is; false when none came in time.
+///
+/// # Errors
+/// As [`push_to`].
+pub(crate) fn pop_from(value: &Zval, seconds: f64) -> PhpResult<bool> {
+    let channel = inside(value)?;
+    require_coroutine()?;
+    let popped = channel.pop(wait_time(seconds));
+    aborted()?;
+    Ok(popped.is_ok_and(|value| value.as_zval().to_bool()))
+}
+
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let capacity = call.args(0, 1)?.opt_long()?.unwrap_or(1).max(1);
     let this = call.this();

@@ -1,20 +1,34 @@
 //! Swoole\Coroutine.
 
+pub mod barrier;
 pub mod channel;
 pub mod client;
+pub mod dns;
+pub mod files;
 pub mod functions;
+pub mod inspect;
+pub mod iterator;
 pub mod link;
+pub mod lock;
+pub mod options;
+pub mod preempt;
 pub mod scheduler;
 pub mod server;
 pub mod socket;
+pub mod system;
+pub mod wait;
+pub mod wait_group;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use coroutine::{SpawnError, Task, Wake};
+use coroutine::{Cancel, Raise, SpawnError, Task, Wake, engine};
 
+use crate::php::code::{Code, set_last};
 use crate::php::lifecycle::loop_engine;
-use crate::zend::error::warning;
-use crate::zend::{Call, PhpResult, Thrown, Zval, host};
+use crate::php::report;
+use crate::zend::error::{E_WARNING, check, throw};
+use crate::zend::registration::ce;
+use crate::zend::{Call, PhpResult, Thrown, Zval, ZvalExt, host};
 
 /// A time-out argument in seconds: negative (and absurdly long) means for ever.
 pub fn timeout(seconds: f64) -> Option<Duration> {
@@ -29,17 +43,22 @@ pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let cache = *callable.cache();
     match host::spawn(callable.value(), cache, args.rest()) {
         Ok(id) => ret.set_long(id),
-        Err(SpawnError::Aborted(_)) => return Err(Thrown::Bailout),
-        Err(SpawnError::Limit(limit)) => {
-            warning(&format!("exceed max number of coroutine {limit}"));
+        Err(error) => {
             ret.set_bool(false);
-        }
-        Err(SpawnError::Stack(error)) => {
-            warning(&format!("cannot create a coroutine: {error}"));
-            ret.set_bool(false);
+            return not_spawned(&error);
         }
     }
     Ok(())
+}
+
+/// Warns that a coroutine could not be made, or goes on aborting.
+#[cold]
+pub(crate) fn not_spawned(error: &SpawnError) -> PhpResult {
+    match error {
+        SpawnError::Aborted(_) => return Err(Thrown::Bailout),
+        error => crate::php::callback::refused(error),
+    }
+    if engine().is_some_and(coroutine::Engine::is_aborted) { Err(Thrown::Bailout) } else { check() }
 }
 
 /// `Coroutine::yield(): bool`
@@ -47,9 +66,13 @@ pub fn r#yield(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
     let engine = require_coroutine()?;
     let wake = engine.suspend(Task::Yield);
-    crate::zend::error::check()?;
-    ret.set_bool(wake != Wake::Canceled);
-    Ok(())
+    if wake == Wake::Canceled {
+        set_last(Code::CO_CANCELED);
+        ret.set_bool(false);
+        return check();
+    }
+    ret.set_bool(true);
+    check()
 }
 
 /// `Coroutine::resume(int $cid): bool`
@@ -57,10 +80,105 @@ pub fn resume(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let id = call.args(1, 1)?.long()?;
     let resumed = loop_engine().resume_yielding(id)?;
     if !resumed {
-        warning("can not resume the coroutine which is in IO operation or non-existent");
+        ret.set_bool(false);
+        report::fatal(E_WARNING, "can not resume the coroutine which is in IO operation or non-existent");
     }
     ret.set_bool(resumed);
     Ok(())
+}
+
+/// `Coroutine::cancel(int $cid, bool $throw_exception = false): bool`
+pub fn cancel(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(1, 2)?;
+    let id = args.long()?;
+    let raise = args.opt_bool()?.unwrap_or(false).then_some(Raise::Canceled);
+    let result = loop_engine().end_wait(id, raise)?;
+    match result {
+        Cancel::Done | Cancel::Later => {}
+        Cancel::Refused => set_last(Code::CO_CANNOT_CANCEL),
+        Cancel::Twice => set_last(Code::CO_CANCELED),
+        Cancel::NotFound => set_last(Code::CO_NOT_EXISTS),
+    }
+    ret.set_bool(matches!(result, Cancel::Done | Cancel::Later));
+    check()
+}
+
+/// A wait has ended that is to go on with an exception.
+pub fn raise(what: Raise) {
+    if crate::zend::error::pending() {
+        return;
+    }
+    let class = match what {
+        Raise::Canceled => ce::coroutine_canceled_exception(),
+        Raise::TimedOut => ce::coroutine_timeout_exception(),
+    };
+    throw(std::ptr::from_ref(class).cast_mut(), 0, "");
+}
+
+/// `Coroutine::isCanceled(): bool`: whether the last wait ended by a cancel.
+pub fn is_canceled(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    call.no_args()?;
+    ret.set_bool(require_coroutine()?.current().is_some_and(coroutine::Co::is_canceled));
+    Ok(())
+}
+
+/// `Coroutine::setTimeLimit(float $timeout): bool`
+pub fn set_time_limit(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let seconds = call.args(1, 1)?.double()?;
+    let engine = require_coroutine()?;
+    let (Some(id), true) = (engine.current_id(), seconds > 0.0) else {
+        ret.set_bool(false);
+        return Ok(());
+    };
+    let deadline = Instant::now() + timeout(seconds).unwrap_or(Duration::from_secs(86_400 * 365));
+    let made = engine.call_at(deadline, move || {
+        if let Some(engine) = coroutine::engine() {
+            // An abort is left in the engine.
+            let _ = engine.end_wait(id, Some(Raise::TimedOut));
+        }
+    });
+    ret.set_bool(made.is_ok());
+    Ok(())
+}
+
+/// `Coroutine::join(array $cid_array, float $timeout = -1): bool`
+pub fn join(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(1, 2)?;
+    let list = args.array()?;
+    let limit = args.opt_double()?.unwrap_or(-1.0);
+    let engine = require_coroutine()?;
+    ret.set_bool(false);
+    let mut ids = Vec::with_capacity(list.len());
+    list.each(|_, value| {
+        ids.push(value.to_long());
+        true
+    });
+    if ids.contains(&engine.current_id().unwrap_or(-1)) {
+        report::with_code(E_WARNING, Code::WRONG_OPERATION, "can not join self");
+        return Ok(());
+    }
+    ids.retain(|id| engine.find(*id).is_some());
+    if ids.is_empty() {
+        set_last(Code::INVALID_PARAMS);
+        return Ok(());
+    }
+    if ids.iter().any(|id| engine.find(*id).is_some_and(coroutine::Co::is_joined)) {
+        set_last(Code::WRONG_OPERATION);
+        return Ok(());
+    }
+    let deadline = timeout(limit).filter(|limit| !limit.is_zero()).map(|limit| Instant::now() + limit);
+    for id in ids {
+        let Some(wait) = engine.next_wait().filter(|_| engine.join(id)) else { continue };
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let wake = coroutine::suspend_for(left, Task::Wait);
+        if wake != Wake::Resumed {
+            engine.unjoin(id, wait);
+            set_last(if wake == Wake::Timeout { Code::CO_TIMEDOUT } else { Code::CO_CANCELED });
+            return check();
+        }
+    }
+    ret.set_bool(true);
+    check()
 }
 
 /// `Coroutine::getCid(): int`
@@ -73,7 +191,7 @@ pub fn get_cid(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// `Coroutine::exists(int $cid): bool`
 pub fn exists(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let id = call.args(1, 1)?.long()?;
-    ret.set_bool(coroutine::engine().is_some_and(|engine| engine.find(id).is_some()));
+    ret.set_bool(engine().is_some_and(|engine| engine.find(id).is_some()));
     Ok(())
 }
 
@@ -89,13 +207,16 @@ pub fn defer(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 pub fn sleep(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let seconds = call.args(1, 1)?.double()?;
     if seconds < 0.001 {
-        warning("Timer must be greater than or equal to 0.001");
         ret.set_bool(false);
+        report::fatal(E_WARNING, "Timer must be greater than or equal to 0.001");
         return Ok(());
     }
     require_coroutine()?;
     let wake = coroutine::sleep(timeout(seconds).unwrap_or(Duration::MAX));
-    crate::zend::error::check()?;
+    check()?;
+    if wake != Wake::Timeout {
+        set_last(Code::CO_CANCELED);
+    }
     ret.set_bool(wake == Wake::Timeout);
     Ok(())
 }
@@ -105,9 +226,8 @@ pub fn sleep(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// # Errors
 /// Outside coroutines.
 pub fn require_coroutine() -> PhpResult<&'static coroutine::Engine> {
-    let engine = loop_engine();
-    if engine.current().is_none() {
-        return Err(crate::php::error::fatal_outside_coroutine());
+    match engine() {
+        Some(engine) if engine.current().is_some() => Ok(engine),
+        _ => Err(crate::php::error::fatal_outside_coroutine()),
     }
-    Ok(engine)
 }

@@ -347,6 +347,7 @@ fn run_worker(server: &Rc<Server>, id: usize) -> PhpResult {
     dispatch::check()?;
     server.tell(ServerEvent::WorkerStop, &mut vec![long(id as i64)], false);
     Worker::uninstall();
+    lifecycle::close_loop();
     dispatch::check()
 }
 

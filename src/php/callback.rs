@@ -1,0 +1,74 @@
+//! How the loop calls a script's functions: in a coroutine of their own, or plainly.
+
+use coroutine::{SpawnError, engine};
+
+use super::report::Line;
+use super::{report, settings};
+use crate::zend::error::E_WARNING;
+use crate::zend::guard::uncaught;
+use crate::zend::{Callable, Ended, Value, Zval, guarded, host};
+
+/// Calls `callable` from the loop: in a new coroutine unless `enable_coroutine` is off. False when it
+/// could not run; an abort of the request is left in the engine.
+pub fn run(callable: &Callable, args: &mut [Zval]) -> bool {
+    run_in(settings::read(|settings| settings.enable_coroutine), callable, args)
+}
+
+pub fn run_in(in_coroutine: bool, callable: &Callable, args: &mut [Zval]) -> bool {
+    if !in_coroutine {
+        let (ended, value) = callable.call(args);
+        finish(ended);
+        discard(value);
+        return ended == Ended::Ok;
+    }
+    match host::spawn(callable.value(), callable.cache(), args) {
+        Ok(_) | Err(SpawnError::Aborted(_)) => true,
+        Err(error) => {
+            refused(&error);
+            false
+        }
+    }
+}
+
+/// Deals with how a plain call from the loop ended: the request may be over.
+pub fn finish(ended: Ended) {
+    if uncaught(ended)
+        && let Some(engine) = engine()
+    {
+        engine.abort();
+    }
+}
+
+/// Drops a value whose destructor may run code.
+pub fn discard<T>(value: T) {
+    let mut value = Some(value);
+    // The closure owns nothing while the destructor runs: a bailout skips no frame of ours but its own.
+    finish(guarded(|| drop(value.take())));
+}
+
+/// Tells that a coroutine could not be made. Runs Zend's error machinery: a bailout ends here.
+pub fn refused(error: &SpawnError) {
+    use std::fmt::Write;
+    let mut line = Line::<256>::default();
+    let _ = match error {
+        SpawnError::Limit(limit) => write!(line, "exceed max number of coroutine {limit}"),
+        other => write!(line, "{other}"),
+    };
+    finish(guarded(|| report::fatal(E_WARNING, line.text())));
+}
+
+/// Calls `callable` from the loop with the given number, if any, and copies of `values`.
+pub fn run_with(callable: &Callable, first: Option<i64>, values: &[Value]) -> bool {
+    if values.is_empty() {
+        return match first {
+            None => run(callable, &mut []),
+            Some(number) => run(callable, &mut [Value::long(number).into_zval()]),
+        };
+    }
+    let mut args: Vec<Zval> = Vec::with_capacity(values.len() + 1);
+    args.extend(first.map(|number| Value::long(number).into_zval()));
+    args.extend(values.iter().map(|value| value.clone().into_zval()));
+    let done = run(callable, &mut args);
+    discard(args);
+    done
+}

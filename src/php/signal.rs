@@ -1,0 +1,155 @@
+//! Signals as events of the loop: for `Process::signal()`, and for coroutines that wait for one.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+
+use coroutine::{CoId, Wake, engine};
+
+use super::{callback, settings};
+use crate::zend::{Callable, Value};
+
+/// Numbers from here on are refused, as Swoole does.
+pub const LIMIT: i64 = 128;
+
+/// What `Process::signal()` has set for a signal.
+#[derive(Clone)]
+enum Handler {
+    Call(Callable),
+    Ignore,
+}
+
+/// A coroutine in `waitSignal()`: its wait, and the signal that ended it.
+type Waiter = ((CoId, u32), std::rc::Rc<Cell<i32>>);
+
+thread_local! {
+    static HANDLERS: RefCell<HashMap<i32, Handler>> = RefCell::default();
+    static WAITERS: RefCell<HashMap<i32, Waiter>> = RefCell::default();
+    /// Coroutines in `waitSignal()`.
+    static WAITING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The loop has read a signal.
+pub fn arrived(signo: i32, _info: &libc::signalfd_siginfo) {
+    if super::server::start::signal(signo) {
+        return;
+    }
+    if signo == libc::SIGCHLD {
+        super::coroutine::wait::child_ended();
+    }
+    let waiter = WAITERS.with_borrow_mut(|waiters| waiters.remove(&signo));
+    if let (Some(((id, seq), which)), Some(engine)) = (waiter, engine()) {
+        which.set(signo);
+        engine.wake_if(id, seq, Wake::Resumed);
+        return;
+    }
+    let handler = HANDLERS.with_borrow(|handlers| handlers.get(&signo).cloned());
+    if let Some(Handler::Call(callable)) = handler {
+        callback::run(&callable, &mut [Value::long(i64::from(signo)).into_zval()]);
+        callback::discard(callable);
+    }
+}
+
+/// Whether a wait for a signal keeps the loop alive; handlers do so only with `wait_signal`.
+pub fn keeps_loop() -> bool {
+    WAITING.get() > 0 || (listeners() > 0 && settings::read(|settings| settings.wait_signal))
+}
+
+/// Signals with a handler of the script.
+pub fn listeners() -> usize {
+    HANDLERS.with_borrow(HashMap::len)
+}
+
+/// Handlers and waits, as statistics count them.
+pub fn count() -> usize {
+    listeners() + WAITING.get()
+}
+
+fn watch(signo: i32) -> io::Result<()> {
+    engine().ok_or_else(|| io::Error::from_raw_os_error(libc::ENOSYS))?.reactor()?.watch_signal(signo)
+}
+
+fn unwatch(signo: i32) {
+    if HANDLERS.with_borrow(|handlers| handlers.contains_key(&signo)) {
+        return;
+    }
+    if let Some(reactor) = engine().filter(|engine| engine.has_reactor()).and_then(|engine| engine.reactor().ok()) {
+        let _ = reactor.unwatch_signal(signo);
+    }
+}
+
+/// Calls `callable` when the signal comes; none ignores it.
+///
+/// # Errors
+/// The kernel's, for a number that cannot be caught.
+pub fn set_handler(signo: i32, callable: Option<Callable>) -> io::Result<()> {
+    watch(signo)?;
+    let handler = callable.map_or(Handler::Ignore, Handler::Call);
+    let old = HANDLERS.with_borrow_mut(|handlers| handlers.insert(signo, handler));
+    if old.is_some() {
+        super::event::defer_native(move || callback::discard(old));
+    }
+    Ok(())
+}
+
+/// Takes a handler back; false when there is none.
+pub fn clear_handler(signo: i32) -> bool {
+    let Some(old) = HANDLERS.with_borrow_mut(|handlers| handlers.remove(&signo)) else { return false };
+    unwatch(signo);
+    super::event::defer_native(move || callback::discard(old));
+    true
+}
+
+/// SIGCHLD is watched as long as somebody waits for children.
+pub fn watch_children(on: bool) -> io::Result<()> {
+    if on {
+        watch(libc::SIGCHLD)
+    } else {
+        unwatch(libc::SIGCHLD);
+        Ok(())
+    }
+}
+
+/// Registers the current coroutine's next wait for the first of some signals.
+///
+/// # Errors
+/// The kernel's.
+pub fn begin_wait(signals: &[i32]) -> io::Result<std::rc::Rc<Cell<i32>>> {
+    let which = std::rc::Rc::new(Cell::new(-1));
+    let Some(entry) = engine().and_then(coroutine::Engine::next_wait) else {
+        return Err(io::Error::from_raw_os_error(libc::EINVAL));
+    };
+    for signo in signals {
+        watch(*signo)?;
+        WAITERS.with_borrow_mut(|waiters| waiters.insert(*signo, (entry, std::rc::Rc::clone(&which))));
+    }
+    WAITING.set(WAITING.get() + 1);
+    Ok(which)
+}
+
+/// Ends [`begin_wait`].
+pub fn end_wait(signals: &[i32], which: &std::rc::Rc<Cell<i32>>) {
+    WAITING.set(WAITING.get().saturating_sub(1));
+    for signo in signals {
+        let ours = WAITERS.with_borrow_mut(|waiters| match waiters.get(signo) {
+            Some((_, cell)) if std::rc::Rc::ptr_eq(cell, which) => waiters.remove(signo),
+            _ => None,
+        });
+        if ours.is_some() || which.get() == *signo {
+            unwatch(*signo);
+        } else if !WAITERS.with_borrow(|waiters| waiters.contains_key(signo)) {
+            unwatch(*signo);
+        }
+    }
+}
+
+/// At the request's end, and in a forked child: nothing is handled any more.
+pub fn forget() {
+    let handlers = HANDLERS.take();
+    for signo in handlers.keys() {
+        unwatch(*signo);
+    }
+    WAITERS.take();
+    WAITING.set(0);
+    callback::discard(handlers);
+}

@@ -1,0 +1,1 @@
+//! Swoole\Timer\Iterator: an ArrayIterator over timer ids.
