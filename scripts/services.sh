@@ -38,7 +38,7 @@ free_port() {
 
 start_mariadb() {
     local dir=$RUN/mariadb
-    export TEST_MYSQL_SOCKET=$RUN/mariadb.sock TEST_MYSQL_HOST=127.0.0.1 TEST_MYSQL_USER=swoole \
+    export TEST_MYSQL_SOCKET=$RUN/sockets/mysql TEST_MYSQL_HOST=127.0.0.1 TEST_MYSQL_USER=swoole \
         TEST_MYSQL_PASSWORD=swoole TEST_MYSQL_DATABASE=swoole
     TEST_MYSQL_PORT=$(free_port)
     export TEST_MYSQL_PORT
@@ -49,7 +49,7 @@ start_mariadb() {
     mariadb-install-db --no-defaults "${user[@]}" --datadir="$dir" --auth-root-authentication-method=normal \
         --skip-test-db >"$RUN/mariadb-install.log" 2>&1 || die "mariadb-install-db failed (log: $RUN/mariadb-install.log)"
     launch mariadb mariadbd --no-defaults "${user[@]}" --datadir="$dir" --socket="$TEST_MYSQL_SOCKET" \
-        --bind-address="$TEST_MYSQL_HOST" --port="$TEST_MYSQL_PORT" --pid-file="$RUN/mariadb.pid" \
+        --bind-address="$TEST_MYSQL_HOST" --port="$TEST_MYSQL_PORT" --pid-file="$dir/pid" \
         --skip-name-resolve --max-connections=500 --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M
     until_true 60 mariadb-admin --no-defaults -S "$TEST_MYSQL_SOCKET" -uroot ping || die "mariadbd did not start"
     mariadb --no-defaults -S "$TEST_MYSQL_SOCKET" -uroot <<-SQL || die "mariadb refused the test account"
@@ -66,7 +66,7 @@ start_postgres() {
     bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
     [ -n "$bin" ] || die "no PostgreSQL under /usr/lib/postgresql"
     TEST_PGSQL_PORT=$(free_port)
-    export TEST_PGSQL_PORT TEST_PGSQL_HOST=127.0.0.1 TEST_PGSQL_SOCKET_DIR=$RUN TEST_PGSQL_USER=swoole \
+    export TEST_PGSQL_PORT TEST_PGSQL_HOST=127.0.0.1 TEST_PGSQL_SOCKET_DIR=$RUN/sockets TEST_PGSQL_USER=swoole \
         TEST_PGSQL_PASSWORD=swoole TEST_PGSQL_DATABASE=postgres
     mkdir -p "$dir"
     echo swoole >"$RUN/pgsql-password"
@@ -75,13 +75,13 @@ start_postgres() {
     (cd / && as_user postgres "$bin/initdb" -D "$dir" -U swoole --pwfile="$RUN/pgsql-password" -A scram-sha-256 \
         -E UTF8 --locale=C --no-sync) >"$RUN/postgres-install.log" 2>&1 || die "initdb failed (log: $RUN/postgres-install.log)"
     launch postgres as_user postgres "$bin/postgres" -D "$dir" -c listen_addresses="$TEST_PGSQL_HOST" \
-        -c port="$TEST_PGSQL_PORT" -c unix_socket_directories="$RUN" -c fsync=off -c max_connections=300
-    until_true 30 "$bin/pg_isready" -h "$RUN" -p "$TEST_PGSQL_PORT" || die "postgres did not start"
+        -c port="$TEST_PGSQL_PORT" -c unix_socket_directories="$TEST_PGSQL_SOCKET_DIR" -c fsync=off -c max_connections=300
+    until_true 30 "$bin/pg_isready" -h "$TEST_PGSQL_SOCKET_DIR" -p "$TEST_PGSQL_PORT" || die "postgres did not start"
 }
 
 start_redis() {
     TEST_REDIS_PORT=$(free_port)
-    export TEST_REDIS_PORT TEST_REDIS_HOST=127.0.0.1 TEST_REDIS_SOCKET=$RUN/redis.sock
+    export TEST_REDIS_PORT TEST_REDIS_HOST=127.0.0.1 TEST_REDIS_SOCKET=$RUN/sockets/redis
     launch redis redis-server --bind "$TEST_REDIS_HOST" --port "$TEST_REDIS_PORT" --unixsocket "$TEST_REDIS_SOCKET" \
         --unixsocketperm 777 --dir "$RUN" --save '' --appendonly no
     until_true 10 redis-cli -s "$TEST_REDIS_SOCKET" ping || die "redis-server did not start"

@@ -20,6 +20,7 @@ pub mod server;
 pub mod settings;
 pub mod signal;
 pub mod stream_settings;
+pub mod websocket;
 pub mod timer;
 pub mod runtime;
 pub mod table;
