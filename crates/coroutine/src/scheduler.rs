@@ -22,8 +22,10 @@ pub type CoId = i64;
 
 /// Bytes of host data (PHP's VM state) beside each coroutine.
 pub const LOCAL_SIZE: usize = 640;
-/// Bytes on top of each stack that the host may use as it likes (PHP's first VM stack page).
-pub const VM_PAGE: usize = 4096;
+/// Bytes on top of each stack that the host may use as it likes (PHP's first VM stack page), from low to
+/// high. It begins inside the page that also holds the coroutine's record and the top of its C stack, so
+/// that a small coroutine touches one page of memory and no more; the two pages above wait untouched.
+pub const VM_PAGE: usize = 1536 + 2 * 4096;
 
 /// Host data of one coroutine, or of the main context. The engine never looks inside.
 #[repr(C, align(16))]
