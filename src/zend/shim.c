@@ -642,7 +642,11 @@ HIDDEN bool swrs_parse_callable(zval *arg, zend_fcall_info_cache *fcc, bool null
         fcc->calling_scope = fcc->function_handler->common.scope;
         return true;
     }
+#if PHP_VERSION_ID >= 80300
+    if (zend_parse_arg_func(arg, &fci, fcc, nullable, &error, true)) {
+#else
     if (zend_parse_arg_func(arg, &fci, fcc, nullable, &error)) {
+#endif
         if (!nullable || Z_TYPE_P(arg) != IS_NULL) {
             /* a trampoline is found anew at the call */
             zend_release_fcall_info_cache(fcc);

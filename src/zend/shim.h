@@ -6,6 +6,7 @@
 #include "php_ini.h"
 #include "php_output.h"
 #include "SAPI.h"
+#include "zend_builtin_functions.h"
 #include "zend_exceptions.h"
 #include "zend_fibers.h"
 #include "zend_interfaces.h"
