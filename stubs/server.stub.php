@@ -101,6 +101,22 @@ namespace Swoole
         public function pause(int $fd): bool {}
         /** @handler php::server::send::resume */
         public function resume(int $fd): bool {}
+        /**
+         * Hands $data to a task process; the task's id. The result comes to $finishCallback or onFinish.
+         *
+         * @handler php::server::tasks::task
+         */
+        public function task(mixed $data, int $taskWorkerIndex = -1, ?callable $finishCallback = null): int|false {}
+        /** @handler php::server::tasks::taskwait */
+        public function taskwait(mixed $data, float $timeout = 0.5, int $taskWorkerIndex = -1): mixed {}
+        /** @handler php::server::tasks::task_wait_multi */
+        public function taskWaitMulti(array $tasks, float $timeout = 0.5): array|false {}
+        /** @handler php::server::tasks::task_co */
+        public function taskCo(array $tasks, float $timeout = 0.5): array|false {}
+        /** @handler php::server::tasks::finish */
+        public function finish(mixed $data): bool {}
+        /** @handler php::server::manager::reload */
+        public function reload(bool $only_reload_taskworker = false): bool {}
         /** @handler php::server::send::shutdown */
         public function shutdown(): bool {}
         /** @handler php::server::send::stop */
@@ -127,6 +143,12 @@ namespace Swoole
         public function connection_info(int $fd, int $reactor_id = -1, bool $ignoreError = false): array|false {}
         /** @handler php::server::info::get_client_list */
         public function connection_list(int $start_fd = 0, int $find_count = 10): array|false {}
+        /**
+         * Sends a value to another process of the server, where it becomes a PipeMessage event.
+         *
+         * @handler php::server::message::send_message
+         */
+        public function sendMessage(mixed $message, int $dst_worker_id): bool {}
         /** @handler php::server::info::stats */
         public function stats(): array {}
         /**
@@ -203,5 +225,69 @@ namespace Swoole\Server
         public function set(array $settings): void {}
         public function on(string $event_name, callable $callback): bool {}
         public function getCallback(string $event_name): ?\Closure {}
+    }
+
+    /**
+     * What PipeMessage gets under `event_object`.
+     *
+     * @alias swoole_server_pipemessage
+     */
+    #[\AllowDynamicProperties]
+    class PipeMessage
+    {
+        public $source_worker_id = 0;
+        public $worker_id = 0;
+        /** Seconds since 1970. */
+        public $dispatch_time = 0.0;
+        public $data;
+    }
+
+    /**
+     * What WorkerError gets under `event_object`.
+     *
+     * @alias swoole_server_statusinfo
+     */
+    #[\AllowDynamicProperties]
+    class StatusInfo
+    {
+        public $worker_id = 0;
+        public $worker_pid = 0;
+        public $status = 0;
+        public $exit_code = 0;
+        public $signal = 0;
+    }
+
+    /**
+     * A task, under `task_object` or `task_enable_coroutine`.
+     *
+     * @alias swoole_server_task
+     * @not-serializable
+     */
+    final class Task
+    {
+        public $data;
+        /** Seconds since 1970. */
+        public $dispatch_time = 0.0;
+        public $id = -1;
+        public $worker_id = -1;
+        public $flags = 0;
+        public function finish(mixed $data): bool {}
+        public static function pack(mixed $data): string|false {}
+        public static function unpack(string $data): mixed {}
+    }
+
+    /**
+     * A task's result, under `event_object`.
+     *
+     * @alias swoole_server_taskresult
+     */
+    #[\AllowDynamicProperties]
+    class TaskResult
+    {
+        public $task_id = 0;
+        public $task_worker_id = 0;
+        /** Seconds since 1970. */
+        public $dispatch_time = 0.0;
+        public $data;
     }
 }

@@ -53,6 +53,7 @@ pub fn request_start() -> bool {
 }
 
 pub fn request_end() -> bool {
+    crate::php::server::life::request_end();
     co::preempt::stop();
     crate::runtime::deactivate();
     if let Some(engine) = engine() {

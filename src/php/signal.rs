@@ -31,7 +31,7 @@ thread_local! {
 
 /// The loop has read a signal.
 pub fn arrived(signo: i32, _info: &libc::signalfd_siginfo) {
-    if super::server::start::signal(signo) {
+    if super::server::life::signal(signo) {
         return;
     }
     if signo == libc::SIGCHLD {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Conn, Datagram, Port, Protocol};
+use super::{Conn, Datagram, Head, Port, Protocol};
 
 /// Who ended a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub trait App {
     fn buffer_full(&self, conn: &Rc<Conn>);
     /// … and fell below the low one.
     fn buffer_empty(&self, conn: &Rc<Conn>);
+    /// A message from another process that is not about a connection.
+    fn message(&self, head: &Head, payload: &[u8]);
     /// A line for the log.
     fn log(&self, level: Level, message: &str);
 }

@@ -31,6 +31,7 @@
 #![allow(dead_code)]
 
 mod app;
+mod bus;
 mod conn;
 mod framed;
 mod output;
@@ -43,6 +44,7 @@ mod udp;
 mod worker;
 
 pub use app::{App, Closer, Level};
+pub use bus::{Bus, BusError, HEAD, Head, Kind};
 pub use conn::{Conn, ConnState, SendError};
 pub use framed::{Framed, Raw};
 pub use port::{Port, PortKind};
@@ -51,7 +53,7 @@ pub use socket::Address;
 pub use table::{SessionId, Shared, Slot, WorkerStats, bump, flag, microtime};
 pub use tls::{Tls, TlsContext};
 pub use udp::Datagram;
-pub use worker::{Worker, worker};
+pub use worker::{Role, Worker, worker};
 
 use std::any::Any;
 use std::rc::Rc;

@@ -31,7 +31,7 @@ impl Source for UdpSource {
             let received = socket::recv_from(fd, &mut buffer);
             match received {
                 Ok((length, from)) => {
-                    bump(&worker.stats().requests, 1);
+                    worker.count_request();
                     bump(&worker.stats().received_bytes, length as u64);
                     let datagram = Datagram { from, server_socket: fd, dispatch_time: microtime() };
                     worker.app().packet(&self.0, &datagram, &buffer[..length]);

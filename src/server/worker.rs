@@ -13,7 +13,7 @@ use reactor::{Interest, Readiness};
 use super::app::{App, Level};
 use super::table::{bump, flag, now_us};
 use super::udp::UdpSource;
-use super::{Conn, Port, SessionId, Settings, Shared, WorkerStats, socket};
+use super::{Bus, Conn, Head, Kind, Port, SessionId, Settings, Shared, WorkerStats, socket};
 
 /// Bytes of the buffer that all connections of a process read into.
 pub const READ_BUFFER: usize = 64 * 1024;
@@ -22,9 +22,23 @@ const ACCEPT_BATCH: usize = 64;
 /// How long accepting pauses when there is no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
-/// What one event process has.
+/// Messages taken from the inbox in one turn.
+const MESSAGE_BATCH: usize = 64;
+
+/// What kind of process this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Event,
+    Task,
+    User,
+}
+
+/// What one process of a server has.
 pub struct Worker {
     id: usize,
+    role: Role,
+    bus: Option<Rc<Bus>>,
+    inbox: Cell<Option<SourceId>>,
     app: Rc<dyn App>,
     settings: Rc<Settings>,
     shared: Rc<Shared>,
@@ -35,6 +49,8 @@ pub struct Worker {
     buffer: Cell<Option<Box<[u8]>>>,
     listeners: RefCell<Vec<(RawFd, SourceId)>>,
     running: Cell<bool>,
+    /// The request count at which this process ends (`max_request`).
+    quota: Cell<u64>,
 }
 
 thread_local! {
@@ -49,9 +65,20 @@ pub fn worker() -> Option<&'static Worker> {
 
 impl Worker {
     /// Makes this process the worker `id`. It lives as long as the process.
-    pub fn install(id: usize, app: Rc<dyn App>, settings: Rc<Settings>, shared: Rc<Shared>, ports: Vec<Rc<Port>>) -> &'static Self {
+    pub fn install(
+        id: usize,
+        role: Role,
+        app: Rc<dyn App>,
+        settings: Rc<Settings>,
+        shared: Rc<Shared>,
+        bus: Option<Rc<Bus>>,
+        ports: Vec<Rc<Port>>,
+    ) -> &'static Self {
         let worker: &'static Self = Box::leak(Box::new(Self {
             id,
+            role,
+            bus,
+            inbox: Cell::new(None),
             app,
             settings,
             shared,
@@ -62,6 +89,7 @@ impl Worker {
             buffer: Cell::new(Some(vec![0; READ_BUFFER].into_boxed_slice())),
             listeners: RefCell::default(),
             running: Cell::new(true),
+            quota: Cell::new(u64::MAX),
         }));
         WORKER.set(Some(worker));
         worker
@@ -74,6 +102,15 @@ impl Worker {
 
     pub fn id(&self) -> usize {
         self.id
+    }
+
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// None in a server of one process.
+    pub fn bus(&self) -> Option<&Rc<Bus>> {
+        self.bus.as_ref()
     }
 
     pub fn app(&self) -> &Rc<dyn App> {
@@ -102,6 +139,24 @@ impl Worker {
 
     pub fn is_running(&self) -> bool {
         self.running.get()
+    }
+
+    /// The process ends by itself after so many more requests.
+    pub fn set_quota(&self, requests: u64) {
+        self.quota.set(self.stats().requests.load(Ordering::Relaxed) + requests);
+    }
+
+    /// Counts a packet, request or task that the script is about to get.
+    #[inline]
+    pub fn count_request(&self) {
+        let requests = &self.stats().requests;
+        bump(requests, 1);
+        if requests.load(Ordering::Relaxed) >= self.quota.get() {
+            self.stop();
+            if let Some(engine) = engine() {
+                engine.stop();
+            }
+        }
     }
 
     // ---- the read buffer ---------------------------------------------------------------------
@@ -185,6 +240,59 @@ impl Worker {
         Ok(())
     }
 
+    /// Puts the inbox into the loop.
+    ///
+    /// # Errors
+    /// epoll_ctl(2).
+    pub fn open_inbox(&self) -> io::Result<()> {
+        let Some((engine, fd)) = engine().zip(self.bus.as_ref().and_then(|bus| bus.inbox(self.id))) else { return Ok(()) };
+        let id = engine
+            .add_source(fd, Interest::READ, Rc::new(Inbox))
+            .map_err(|error| io::Error::other(error.to_string()))?;
+        self.inbox.set(Some(id));
+        Ok(())
+    }
+
+    /// Leaves what comes from now on to the successor.
+    pub fn close_inbox(&self) {
+        if let (Some(id), Some(engine), Some(bus)) = (self.inbox.take(), engine(), self.bus.as_ref())
+            && let Some(fd) = bus.inbox(self.id)
+        {
+            engine.remove_source(fd, id);
+        }
+    }
+
+    /// Deals with one message.
+    pub fn deliver(&self, head: &Head, payload: &[u8]) {
+        match head.kind {
+            Kind::Send => {
+                if let Some(conn) = self.find(head.id) {
+                    let _ = conn.write(payload);
+                }
+            }
+            Kind::SendFile => {
+                if let Some(conn) = self.find(head.id)
+                    && let Some((length, path)) = payload.split_first_chunk()
+                    && let Ok(path) = std::str::from_utf8(path)
+                    && let Ok(file) = std::fs::File::open(path)
+                {
+                    let _ = conn.send_file(file, head.extra as u64, u64::from_ne_bytes(*length) as usize);
+                }
+            }
+            Kind::Close => {
+                if let Some(conn) = self.find(head.id) {
+                    if head.flags == 1 { conn.abort() } else { conn.close() };
+                }
+            }
+            Kind::Pause | Kind::Resume => {
+                if let Some(conn) = self.find(head.id) {
+                    if head.kind == Kind::Pause { conn.pause() } else { conn.resume() }
+                }
+            }
+            _ => self.app.message(head, payload),
+        }
+    }
+
     /// Takes no more connections and datagrams.
     pub fn stop_listening(&self) {
         let listeners = self.listeners.take();
@@ -251,6 +359,7 @@ impl Worker {
     pub fn stop(&self) {
         self.running.set(false);
         self.stop_listening();
+        self.close_inbox();
     }
 
     /// Closes every connection, telling the Close events.
@@ -290,6 +399,23 @@ impl Source for Listener {
     fn ready(&self, _fd: RawFd, _ready: Readiness) {
         if let Some(worker) = worker() {
             worker.accept_from(&self.0);
+        }
+    }
+}
+
+/// This process's inbox in the loop.
+struct Inbox;
+
+impl Source for Inbox {
+    fn ready(&self, _fd: RawFd, _ready: Readiness) {
+        let Some((worker, bus)) = worker().and_then(|worker| Some((worker, worker.bus()?))) else { return };
+        // A task process takes one at a time, so that those who look for an idle one see it busy.
+        let most = if worker.role == Role::Task { 1 } else { MESSAGE_BATCH };
+        for _ in 0..most {
+            let more = bus.receive(worker.id, |head, payload| worker.deliver(head, payload));
+            if !more || worker.inbox.get().is_none() {
+                return;
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use protocol::framing::{Framer, PacketLength};
 use super::events::{PortEvent, ServerEvent};
 use super::{Server, event};
 use crate::log;
-use crate::server::{App, Closer, Conn, Datagram, Framed, Framing, Level, Port, Protocol, Raw, WorkerStats, worker};
+use crate::server::{App, Closer, Conn, Datagram, Framed, Framing, Head, Level, Port, Protocol, Raw, worker};
 use crate::zend::{Callable, Thrown, Value, Zval, guard, host};
 
 /// Calls a callback in a new coroutine, or here. False when it could not be called; an exception or a
@@ -142,7 +142,7 @@ impl App for Script {
     fn received(&self, conn: &Rc<Conn>, data: &[u8]) {
         let Some(callable) = self.server.callback(conn.port().index, PortEvent::Receive) else { return };
         if let Some(worker) = worker() {
-            bump(worker.stats());
+            worker.count_request();
         }
         let object = self.server.object().into_zval();
         let reactor = reactor_id(conn);
@@ -194,6 +194,10 @@ impl App for Script {
         self.buffer_event(conn, PortEvent::BufferEmpty);
     }
 
+    fn message(&self, head: &Head, payload: &[u8]) {
+        super::message::deliver(&self.server, head, payload);
+    }
+
     fn log(&self, level: Level, message: &str) {
         let level = match level {
             Level::Notice => log::Level::Notice,
@@ -202,10 +206,6 @@ impl App for Script {
         };
         log::put(level as i32, message.as_bytes());
     }
-}
-
-fn bump(stats: &WorkerStats) {
-    crate::server::bump(&stats.requests, 1);
 }
 
 pub fn double(number: f64) -> Zval {

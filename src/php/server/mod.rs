@@ -8,17 +8,23 @@ pub mod dispatch;
 pub mod event;
 pub mod events;
 pub mod info;
+pub mod life;
+pub mod manager;
+pub mod message;
 pub mod options;
+pub mod pack;
 pub mod port;
 pub mod send;
 pub mod start;
+pub mod task;
+pub mod tasks;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use crate::php::code::{Code, set_last};
 use crate::php::{report, settings};
-use crate::server::{Mode, PortKind, Settings, Shared, socket};
+use crate::server::{Bus, Mode, PortKind, Settings, Shared, socket};
 use crate::zend::error::{E_WARNING, throw, throw_builtin};
 use crate::zend::registration::ce;
 use crate::zend::{
@@ -68,6 +74,9 @@ pub struct Server {
     pub ports: RefCell<Vec<Rc<Listen>>>,
     pub callbacks: Callbacks,
     pub shared: OnceCell<Rc<Shared>>,
+    /// Between the processes; none in a server of one process.
+    pub bus: OnceCell<Rc<Bus>>,
+    pub tasks: tasks::Tasks,
     pub phase: Cell<Phase>,
     pub flavor: Flavor,
     this: Cell<*mut ZendObject>,
@@ -234,6 +243,8 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         ports: RefCell::default(),
         callbacks: Callbacks::default(),
         shared: OnceCell::new(),
+        bus: OnceCell::new(),
+        tasks: tasks::Tasks::default(),
         phase: Cell::new(Phase::Created),
         flavor,
         this: Cell::new(this),

@@ -5,10 +5,10 @@ use std::fs::File;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
-use super::{Server, dispatch, start, started};
+use super::{Server, dispatch, life, manager, started};
 use crate::php::code::{Code, set_last};
 use crate::php::report;
-use crate::server::{Address, Conn, PortKind, SendError, flag, socket, worker};
+use crate::server::{Address, Conn, Head, Kind, PortKind, SendError, flag, socket, worker};
 use crate::zend::error::E_WARNING;
 use crate::zend::{Call, PhpResult, Zval, ZvalExt};
 
@@ -106,6 +106,7 @@ pub fn send(call: &mut Call, ret: &mut Zval) -> PhpResult {
             }
             write(&server, &conn, data)
         }
+        None if forward(&server, Kind::Send, id, 0, 0, data) => true,
         None => {
             set_last(Code::SESSION_NOT_EXIST);
             false
@@ -209,7 +210,6 @@ pub fn sendfile(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let name = args.bytes()?;
     let offset = args.opt_long()?.unwrap_or(0);
     let length = args.opt_long()?.unwrap_or(0);
-    drop(server);
     ret.set_bool(false);
     if id <= 0 {
         set_last(Code::SESSION_INVALID_ID);
@@ -218,11 +218,18 @@ pub fn sendfile(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let path = String::from_utf8_lossy(name).into_owned();
     let Some((file, offset, length)) = open_part(&path, offset, length) else { return Ok(()) };
-    let Some(conn) = find(id) else {
-        set_last(Code::SESSION_NOT_EXIST);
-        return Ok(());
-    };
-    ret.set_bool(conn.send_file(file, offset, length).is_ok());
+    match find(id) {
+        Some(conn) => ret.set_bool(conn.send_file(file, offset, length).is_ok()),
+        None => {
+            let mut payload = (length as u64).to_ne_bytes().to_vec();
+            payload.extend_from_slice(path.as_bytes());
+            if forward(&server, Kind::SendFile, id, 0, offset as i64, &payload) {
+                ret.set_bool(true);
+            } else {
+                set_last(Code::SESSION_NOT_EXIST);
+            }
+        }
+    }
     Ok(())
 }
 
@@ -261,14 +268,13 @@ pub fn open_part(path: &str, offset: i64, length: i64) -> Option<(File, u64, usi
 /// `Server::close(int $fd, bool $reset = false): bool`
 pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Some(server) = started(call.this(), ret)? else { return Ok(()) };
-    drop(server);
     let mut args = call.args(1, 2)?;
     let id = args.long()?;
     let reset = args.opt_bool()?.unwrap_or(false);
     let closed = match find(id) {
         Some(conn) if reset => conn.abort(),
         Some(conn) => conn.close(),
-        None => false,
+        None => forward(&server, Kind::Close, id, u8::from(reset), 0, &[]),
     };
     if !closed {
         set_last(Code::SESSION_NOT_EXIST);
@@ -289,7 +295,6 @@ pub fn resume(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 fn reading(call: &mut Call, ret: &mut Zval, on: bool) -> PhpResult {
     let Some(server) = started(call.this(), ret)? else { return Ok(()) };
-    drop(server);
     let id = call.args(1, 1)?.long()?;
     match find(id) {
         Some(conn) => {
@@ -300,6 +305,7 @@ fn reading(call: &mut Call, ret: &mut Zval, on: bool) -> PhpResult {
             }
             ret.set_bool(true);
         }
+        None if forward(&server, if on { Kind::Resume } else { Kind::Pause }, id, 0, 0, &[]) => ret.set_bool(true),
         None => {
             set_last(Code::SESSION_NOT_EXIST);
             ret.set_bool(false);
@@ -357,7 +363,7 @@ pub fn shutdown(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let running = server.phase.get() == super::Phase::Started;
     drop(server);
     if running {
-        start::stop_all();
+        manager::shutdown();
     }
     ret.set_bool(running);
     dispatch::check()
@@ -366,12 +372,28 @@ pub fn shutdown(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// `Server::stop(int $workerId = -1): bool`
 pub fn stop(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Some(server) = started(call.this(), ret)? else { return Ok(()) };
-    drop(server);
     let id = call.args(0, 1)?.opt_long()?.unwrap_or(-1);
-    let mine = worker().is_some_and(|worker| id < 0 || worker.id() as i64 == id);
-    if mine {
-        start::stop_worker();
+    let mine = worker().map(|worker| worker.id() as i64);
+    ret.set_bool(true);
+    if id < 0 || mine == Some(id) {
+        if mine.is_none() {
+            ret.set_bool(false);
+        }
+        life::stop_worker();
+        return Ok(());
     }
-    ret.set_bool(mine);
+    let from = mine.map_or(usize::from(u16::MAX), |id| id as usize);
+    let sent = server.bus.get().is_some_and(|bus| bus.send(id as usize, &Head::new(Kind::Stop, from), &[]).is_ok());
+    ret.set_bool(sent);
     Ok(())
+}
+
+/// Hands an order about a connection to the process that has it. False: there is no such connection.
+pub fn forward(server: &Server, kind: Kind, id: i64, flags: u8, extra: i64, payload: &[u8]) -> bool {
+    let Some(owner) = server.shared().and_then(|shared| shared.find(id)).map(|slot| slot.owner.load(Ordering::Relaxed)) else {
+        return false;
+    };
+    let from = worker().map_or(usize::from(u16::MAX), |worker| worker.id());
+    let head = Head { flags, id, extra, ..Head::new(kind, from) };
+    server.bus.get().is_some_and(|bus| bus.send(owner as usize, &head, payload).is_ok())
 }

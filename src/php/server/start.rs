@@ -1,21 +1,16 @@
-//! `Server::start`: checks, the process picture, and the life of an event worker.
+//! `Server::start`: what must be right and ready before the first process.
 
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
-use coroutine::Engine;
-
-use super::dispatch::{self, Script, long};
 use super::events::{PortEvent, ServerEvent};
 use super::options::Problem;
-use super::{Flavor, Phase, Server, class_name, of, prop};
-use crate::log;
+use super::{Flavor, Phase, Server, class_name, dispatch, manager, of, prop};
 use crate::php::code::{Code, set_last};
-use crate::php::{lifecycle, report};
-use crate::server::{Conn, Protocol, Shared, Worker, socket, worker};
+use crate::php::report;
+use crate::server::{Bus, Conn, Protocol, Shared, socket};
 use crate::zend::error::E_WARNING;
-use crate::zend::{Array, Call, ObjectExt, PhpResult, Thrown, Value, Zval, ZvalExt};
+use crate::zend::{Array, Call, ObjectExt, PhpResult, Value, Zval, ZvalExt};
 
 /// The protocol of a new connection on a port that speaks more than packets; none otherwise. HTTP and its
 /// family are chosen here.
@@ -58,10 +53,11 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return Ok(());
     }
     server.phase.set(Phase::Started);
-    let result = run_single(&server);
+    let result = manager::run(&server);
     server.phase.set(Phase::Ended);
     drop(server);
     result?;
+    dispatch::check()?;
     ret.set_bool(true);
     Ok(())
 }
@@ -122,6 +118,9 @@ fn prepare(server: &Rc<Server>) -> Result<(), Problem> {
                 listen.set_setting(array);
             }
         }
+    }
+    if server.settings.borrow().task_worker_num > 0 && server.own_callback(ServerEvent::Task).is_none() {
+        return Err(error("failed to start server. Error: require 'onTask' callback"));
     }
     for listen in &ports {
         check_port(server, listen)?;
@@ -251,6 +250,11 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     head.start_time.store(crate::server::microtime() as i64, Ordering::Relaxed);
     head.started.store(1, Ordering::Relaxed);
     let _ = server.shared.set(Rc::new(shared));
+    if !settings.is_single_process(0) {
+        let bus = Bus::new(processes)
+            .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
+        let _ = server.bus.set(Rc::new(bus));
+    }
     for listen in server.ports.borrow().iter() {
         let port = &listen.port;
         if let Err(error) = socket::listen(port.fd(), port.kind, &port.settings.borrow()) {
@@ -265,188 +269,4 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-/// BASE with one worker: this process is all there is.
-fn run_single(server: &Rc<Server>) -> PhpResult {
-    if let Some(path) = server.settings.borrow().pid_file.as_ref() {
-        let _ = std::fs::write(path, std::process::id().to_string());
-    }
-    let result = run_worker(server, 0);
-    if result.is_ok() {
-        server.tell(ServerEvent::Shutdown, &mut Vec::new(), false);
-    }
-    cleanup(server);
-    result?;
-    dispatch::check()
-}
-
-/// Sockets and files that no process must leave behind.
-fn cleanup(server: &Rc<Server>) {
-    for listen in server.ports.borrow().iter() {
-        listen.port.close();
-        if listen.port.kind.is_unix() {
-            let _ = std::fs::remove_file(&listen.port.host);
-        }
-    }
-    if let Some(path) = server.settings.borrow().pid_file.as_ref() {
-        let _ = std::fs::remove_file(path);
-    }
-}
-
-/// The life of an event worker in this process.
-///
-/// # Errors
-/// A callback ended the request.
-fn run_worker(server: &Rc<Server>, id: usize) -> PhpResult {
-    let engine = lifecycle::loop_engine();
-    let Some(shared) = server.shared() else { return Ok(()) };
-    let script = Rc::new(Script::new(server));
-    let in_coroutine = script.coroutine;
-    let settings = Rc::new(server.settings.borrow().clone());
-    let interval = settings.heartbeat_check_interval;
-    let ports = server.ports.borrow().iter().map(|listen| Rc::clone(&listen.port)).collect();
-    let worker = Worker::install(id, script, settings, Rc::clone(shared), ports);
-    log::set_identity(log::Role::Worker, id as u32);
-    let stats = worker.stats();
-    stats.pid.store(std::process::id() as i32, Ordering::Relaxed);
-    stats.start_time.store(crate::server::microtime() as i64, Ordering::Relaxed);
-    stats.status.store(2, Ordering::Relaxed);
-    watch_signals(engine);
-    if let Err(error) = worker.listen() {
-        log::warning("Worker::listen", error.raw_os_error(), &error.to_string());
-    }
-    if let Some(this) = server.this() {
-        let pid = i64::from(std::process::id());
-        this.slot(prop::MASTER_PID).set_long(i64::from(shared.head().master_pid.load(Ordering::Relaxed)));
-        this.slot(prop::MANAGER_PID).set_long(i64::from(shared.head().manager_pid.load(Ordering::Relaxed)));
-        this.slot(prop::WORKER_PID).set_long(pid);
-    }
-    if id == 0 && shared.head().on_start_called.swap(1, Ordering::Relaxed) == 0 {
-        server.tell(ServerEvent::Start, &mut Vec::new(), in_coroutine);
-    }
-    if let Some(this) = server.this() {
-        this.slot(prop::WORKER_ID).set_long(id as i64);
-        this.slot(prop::TASKWORKER).set_bool(false);
-    }
-    server.tell(ServerEvent::WorkerStart, &mut vec![long(id as i64)], in_coroutine);
-    if interval > 0 {
-        heartbeat_later(engine, worker, Duration::from_secs(u64::from(interval)));
-    }
-    while worker.is_running() && !engine.is_aborted() {
-        if engine.run().is_err() {
-            break;
-        }
-    }
-    let ended = drain(server, engine, worker);
-    unwatch_signals(engine);
-    if ended.is_err() {
-        return ended;
-    }
-    worker.close_all();
-    dispatch::check()?;
-    server.tell(ServerEvent::WorkerStop, &mut vec![long(id as i64)], false);
-    Worker::uninstall();
-    lifecycle::close_loop();
-    dispatch::check()
-}
-
-/// After the order to end: coroutines under way may finish, within `max_wait_time`.
-fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpResult {
-    dispatch::check()?;
-    let deadline = Instant::now() + worker.settings().max_wait_time;
-    let mut told = false;
-    let pending = || engine.live() > 0 || worker.connections().iter().any(|conn| conn.buffered() > 0);
-    while pending() {
-        let now = Instant::now();
-        if now >= deadline {
-            log::with_code(
-                log::Level::Warning as i32,
-                "Worker::exit",
-                Some(Code::SERVER_WORKER_EXIT_TIMEOUT.0),
-                "worker exit timeout, forced termination",
-            );
-            break;
-        }
-        if !told {
-            told = true;
-            server.tell(ServerEvent::WorkerExit, &mut vec![long(worker.id() as i64)], false);
-        }
-        engine.turn(Some((deadline - now).min(Duration::from_millis(100)))).map_err(Thrown::from)?;
-    }
-    Ok(())
-}
-
-fn heartbeat_later(engine: &'static Engine, worker: &'static Worker, interval: Duration) {
-    let _ = engine.call_at(Instant::now() + interval, move || {
-        if worker.is_running() {
-            worker.heartbeat(true);
-            heartbeat_later(engine, worker, interval);
-        }
-    });
-}
-
-const SIGNALS: [i32; 4] = [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2];
-
-fn watch_signals(engine: &Engine) {
-    if let Ok(reactor) = engine.reactor() {
-        for signo in SIGNALS {
-            let _ = reactor.watch_signal(signo);
-        }
-        let _ = reactor.watch_signal(libc::SIGRTMIN());
-    }
-}
-
-fn unwatch_signals(engine: &Engine) {
-    if let Ok(reactor) = engine.reactor() {
-        for signo in SIGNALS {
-            let _ = reactor.unwatch_signal(signo);
-        }
-        let _ = reactor.unwatch_signal(libc::SIGRTMIN());
-    }
-}
-
-/// A signal for the server's own machinery. False: it is somebody else's.
-pub fn signal(signo: i32) -> bool {
-    let Some(worker) = worker() else { return false };
-    match signo {
-        libc::SIGTERM | libc::SIGINT => {
-            stop_all();
-            true
-        }
-        libc::SIGUSR1 | libc::SIGUSR2 => {
-            log::put(log::Level::Info as i32, b"reload has no effect on a server of one process");
-            true
-        }
-        signo if signo == libc::SIGRTMIN() => {
-            log::reopen();
-            true
-        }
-        _ => {
-            let _ = worker;
-            false
-        }
-    }
-}
-
-/// Ends the server, from whichever process.
-pub fn stop_all() {
-    let Some(server) = super::running() else { return };
-    if let Some(shared) = server.shared()
-        && shared.head().shutdown.swap(1, Ordering::Relaxed) == 0
-    {
-        let in_coroutine = server.settings.borrow().enable_coroutine;
-        server.tell(ServerEvent::BeforeShutdown, &mut Vec::new(), in_coroutine);
-    }
-    stop_worker();
-}
-
-/// Ends this worker: its loop returns, and [`run_worker`] goes on behind it.
-pub fn stop_worker() {
-    if let Some(worker) = worker() {
-        worker.stop();
-    }
-    if let Some(engine) = coroutine::engine() {
-        engine.stop();
-    }
 }

@@ -1,0 +1,526 @@
+//! The process that forks workers, reaps them, and starts them anew.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use coroutine::Engine;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, fork};
+
+use super::dispatch::{self, long};
+use super::events::ServerEvent;
+use super::life::{self, Part};
+use super::{Phase, Server, message, of, prop, running, started};
+use crate::log;
+use crate::php::code::{Code, set_last};
+use crate::php::lifecycle;
+use crate::server::{Mode, Role};
+use crate::zend::registration::ce;
+use crate::zend::{Call, ObjectExt, PhpResult, Zval, ZvalExt, new_object};
+
+/// What signals have asked the manager for.
+#[derive(Default)]
+struct Orders {
+    end: Cell<bool>,
+    reload_all: Cell<bool>,
+    reload_tasks: Cell<bool>,
+}
+
+/// A reload under way: processes of before it that still live.
+struct Reload {
+    waiting: Vec<i32>,
+    /// One after the other: the one that was told to end.
+    told: Option<i32>,
+    all_at_once: bool,
+    deadline: Instant,
+}
+
+thread_local! {
+    static ORDERS: Orders = Orders::default();
+    static RELOAD: RefCell<Option<Reload>> = const { RefCell::new(None) };
+}
+
+/// Runs the server with all its processes.
+///
+/// # Errors
+/// A callback ended the request: in this process, or in the forked one that this is now.
+pub fn run(server: &Rc<Server>) -> PhpResult {
+    let (daemonize, single, mode) = {
+        let settings = server.settings.borrow();
+        (settings.daemonize, settings.is_single_process(0), settings.mode)
+    };
+    if daemonize {
+        daemon();
+        if let Some(shared) = server.shared() {
+            shared.head().master_pid.store(std::process::id() as i32, Ordering::Relaxed);
+        }
+    }
+    write_pid_file(server);
+    let result = if single {
+        life::set_part(Part::Single);
+        isolate(server);
+        life::run(server, 0, Role::Event)
+    } else {
+        match mode {
+            Mode::Base => manage(server),
+            Mode::Process => manage(server),
+        }
+    };
+    // Cut short: the part is asked for once more at the request's end.
+    result?;
+    life::set_part(Part::None);
+    server.tell(ServerEvent::Shutdown, &mut Vec::new(), false);
+    cleanup(server);
+    Ok(())
+}
+
+/// Gives the terminal back and goes on in the background.
+fn daemon() {
+    if let Ok(path) = std::env::current_dir() {
+        let _ = path;
+    }
+    // SAFETY: before any thread of ours was started; the parent leaves without running PHP's end twice.
+    match unsafe { fork() } {
+        Ok(ForkResult::Parent { .. }) => quit(0),
+        Ok(ForkResult::Child) => {
+            let _ = nix::unistd::setsid();
+            lifecycle::after_fork();
+            if log::redirect_output(true).is_err()
+                && let Ok(null) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null")
+            {
+                let _ = nix::unistd::dup2_stdin(&null);
+                let _ = nix::unistd::dup2_stdout(&null);
+                let _ = nix::unistd::dup2_stderr(&null);
+            }
+        }
+        Err(error) => log::warning("Server::daemonize", Some(error as i32), &format!("daemon() failed, Error: {error}")),
+    }
+}
+
+fn write_pid_file(server: &Server) {
+    if let Some(path) = server.settings.borrow().pid_file.as_ref()
+        && let Err(error) = std::fs::write(path, std::process::id().to_string())
+    {
+        log::warning("Server::create_pid_file", error.raw_os_error(), &format!("write('{path}') failed, Error: {error}"));
+    }
+}
+
+/// Sockets and files that no process must leave behind.
+fn cleanup(server: &Server) {
+    for listen in server.ports.borrow().iter() {
+        listen.port.close();
+        if listen.port.kind.is_unix() {
+            let _ = std::fs::remove_file(&listen.port.host);
+        }
+    }
+    if let Some(path) = server.settings.borrow().pid_file.as_ref() {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// Ends this process without PHP's shutdown, which is the parent's.
+pub(super) fn quit(code: i32) -> ! {
+    // SAFETY: flushes C streams; _exit(2) runs no destructor of what we share with others.
+    unsafe {
+        libc::fflush(std::ptr::null_mut());
+        libc::_exit(code)
+    }
+}
+
+/// `user`, `group`, `chroot`: only root can change them.
+fn isolate(server: &Server) {
+    use nix::unistd::{Group, User, chroot, geteuid, setgid, setuid};
+    let settings = server.settings.borrow();
+    if !geteuid().is_root() {
+        return;
+    }
+    let warn = |what: String| log::warning("swoole_set_isolation", None, &what);
+    let user = settings.user.as_ref().map(|name| (name, User::from_name(name).ok().flatten()));
+    let group = settings.group.as_ref().map(|name| (name, Group::from_name(name).ok().flatten()));
+    if let Some(path) = &settings.chroot
+        && let Err(error) = chroot(path.as_str()).and_then(|()| nix::unistd::chdir("/"))
+    {
+        warn(format!("chroot('{path}') failed, Error: {error}"));
+    }
+    match group {
+        Some((_, Some(group))) => {
+            if let Err(error) = setgid(group.gid) {
+                warn(format!("setgid({}) failed, Error: {error}", group.gid));
+            }
+        }
+        Some((name, None)) => warn(format!("get group [{name}] info failed")),
+        None => {}
+    }
+    match user {
+        Some((_, Some(user))) => {
+            if let Err(error) = setuid(user.uid) {
+                warn(format!("setuid({}) failed, Error: {error}", user.uid));
+            }
+        }
+        Some((name, None)) => warn(format!("get user [{name}] info failed")),
+        None => {}
+    }
+}
+
+fn pin(server: &Server, id: usize) {
+    let settings = server.settings.borrow();
+    if !settings.open_cpu_affinity {
+        return;
+    }
+    let cpus = crate::server::cpu_num();
+    let cpu = match settings.cpu_affinity.as_slice() {
+        [] => id % cpus,
+        allowed => allowed[id % allowed.len()],
+    };
+    let mut set = nix::sched::CpuSet::new();
+    if set.set(cpu).is_ok() {
+        let _ = nix::sched::sched_setaffinity(Pid::from_raw(0), &set);
+    }
+}
+
+fn role_of(server: &Server, id: usize) -> Role {
+    if id < server.settings.borrow().worker_num { Role::Event } else { Role::Task }
+}
+
+/// Forks the worker `id`. In the child, its whole life passes here: `Some` only when it was cut short.
+fn spawn(server: &Rc<Server>, id: usize) -> Option<PhpResult> {
+    let parent = nix::unistd::getpid();
+    // SAFETY: no thread but ours is alive that could hold a lock: threads are made after the fork.
+    match unsafe { fork() } {
+        Ok(ForkResult::Parent { child }) => {
+            if let Some(stats) = server.shared().and_then(|shared| shared.worker(id)) {
+                stats.pid.store(child.as_raw(), Ordering::Relaxed);
+            }
+            None
+        }
+        Ok(ForkResult::Child) => Some(child(server, id, parent)),
+        Err(error) => {
+            log::warning("Server::spawn_worker", Some(error as i32), &format!("fork() failed, Error: {error}"));
+            None
+        }
+    }
+}
+
+fn child(server: &Rc<Server>, id: usize, parent: Pid) -> PhpResult {
+    lifecycle::after_fork();
+    life::set_part(Part::Worker);
+    RELOAD.with_borrow_mut(|reload| *reload = None);
+    if let Some(bus) = server.bus.get() {
+        bus.after_fork();
+    }
+    // A worker must not outlive a manager that was killed.
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
+    if nix::unistd::getppid() != parent {
+        quit(0);
+    }
+    pin(server, id);
+    isolate(server);
+    life::run(server, id, role_of(server, id))?;
+    flush_output();
+    quit(0)
+}
+
+/// What output buffers hold goes out, as at a script's end.
+fn flush_output() {
+    if let Some(flush) = crate::zend::Callable::new(crate::zend::Value::string(b"flush").as_zval()) {
+        let _ = flush.call(&mut []);
+    }
+}
+
+/// The manager's own life.
+fn manage(server: &Rc<Server>) -> PhpResult {
+    let Some(shared) = server.shared() else { return Ok(()) };
+    let pid = std::process::id() as i32;
+    shared.head().manager_pid.store(pid, Ordering::Relaxed);
+    let (workers, tasks) = {
+        let settings = server.settings.borrow();
+        (settings.worker_num, settings.task_worker_num)
+    };
+    for id in (workers..workers + tasks).chain(0..workers) {
+        if let Some(result) = spawn(server, id) {
+            return result;
+        }
+    }
+    life::set_part(Part::Manager);
+    log::set_identity(log::Role::Manager, 0);
+    let engine = lifecycle::loop_engine();
+    life::watch_signals(engine);
+    if let Ok(reactor) = engine.reactor() {
+        let _ = reactor.watch_signal(libc::SIGCHLD);
+    }
+    if let Some(this) = server.this() {
+        this.slot(prop::MANAGER_PID).set_long(i64::from(pid));
+    }
+    server.tell(ServerEvent::ManagerStart, &mut Vec::new(), false);
+    while !ORDERS.with(|orders| orders.end.get()) {
+        dispatch::check()?;
+        let wait = if RELOAD.with_borrow(Option::is_some) { Some(Duration::from_millis(100)) } else { None };
+        if engine.turn(wait).is_err() {
+            break;
+        }
+        while let Some((pid, code, signal, status)) = reap() {
+            if let Some(result) = replace(server, pid, code, signal, status) {
+                return result;
+            }
+        }
+        if let Some(result) = reload_step(server) {
+            return result;
+        }
+    }
+    let ended = dispatch::check();
+    end_workers(server, engine);
+    if let Ok(reactor) = engine.reactor() {
+        let _ = reactor.unwatch_signal(libc::SIGCHLD);
+    }
+    life::unwatch_signals(engine);
+    ended?;
+    server.tell(ServerEvent::ManagerStop, &mut Vec::new(), false);
+    Ok(())
+}
+
+/// A child that has ended: its pid, exit code, signal, raw status.
+fn reap() -> Option<(i32, i32, i32, i32)> {
+    match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+        Ok(WaitStatus::Exited(pid, code)) => Some((pid.as_raw(), code, 0, code << 8)),
+        Ok(WaitStatus::Signaled(pid, signal, core)) => {
+            let signal = signal as i32;
+            Some((pid.as_raw(), 0, signal, signal | if core { 0x80 } else { 0 }))
+        }
+        _ => None,
+    }
+}
+
+fn id_of(server: &Server, pid: i32) -> Option<usize> {
+    let shared = server.shared()?;
+    (0..shared.worker_count()).find(|id| shared.worker(*id).is_some_and(|stats| stats.pid.load(Ordering::Relaxed) == pid))
+}
+
+/// Tells of a worker's end and forks its successor. `Some` in that one, when its life was cut short.
+fn replace(server: &Rc<Server>, pid: i32, code: i32, signal: i32, status: i32) -> Option<PhpResult> {
+    RELOAD.with_borrow_mut(|reload| {
+        if let Some(reload) = reload {
+            reload.waiting.retain(|waiting| *waiting != pid);
+            if reload.told == Some(pid) {
+                reload.told = None;
+            }
+        }
+    });
+    let id = id_of(server, pid)?;
+    let shared = server.shared()?;
+    if role_of(server, id) == Role::Event {
+        // What the dead one held open the kernel has closed.
+        shared.close_all_of(id as u32);
+    }
+    if status != 0 {
+        worker_error(server, id, pid, code, signal, status);
+        // A worker that dies at its start must not make the machine busy with forking.
+        let started = shared.worker(id).map_or(0, |stats| stats.start_time.load(Ordering::Relaxed));
+        if crate::server::microtime() as i64 - started < 1 {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+    if ORDERS.with(|orders| orders.end.get()) {
+        return None;
+    }
+    spawn(server, id)
+}
+
+fn worker_error(server: &Rc<Server>, id: usize, pid: i32, code: i32, signal: i32, status: i32) {
+    let hint = if signal == libc::SIGSEGV { "\nA bug occurred in the server or in an extension: a core dump tells more" } else { "" };
+    log::warning(
+        "Worker::report_error",
+        None,
+        &format!("worker(pid={pid}, id={id}) abnormal exit, status={code}, signal={signal}{hint}"),
+    );
+    if server.settings.borrow().event_object {
+        let info = new_object(std::ptr::from_ref(ce::server_status_info()).cast_mut());
+        if let Some(this) = info.as_zval().obj() {
+            for (slot, number) in [id as i64, i64::from(pid), i64::from(status), i64::from(code), i64::from(signal)].into_iter().enumerate() {
+                this.slot(slot as u32).set_long(number);
+            }
+        }
+        server.tell(ServerEvent::WorkerError, &mut vec![info.into_zval()], false);
+    } else {
+        let mut args = vec![long(id as i64), long(i64::from(pid)), long(i64::from(code)), long(i64::from(signal))];
+        server.tell(ServerEvent::WorkerError, &mut args, false);
+    }
+}
+
+fn kill(pid: i32, signo: i32) {
+    if pid > 0 {
+        // SAFETY: plain call (kill(2)); the pid is of a child that was not reaped yet.
+        unsafe { libc::kill(pid, signo) };
+    }
+}
+
+fn pids(server: &Server, ids: std::ops::Range<usize>) -> Vec<i32> {
+    let Some(shared) = server.shared() else { return Vec::new() };
+    ids.filter_map(|id| shared.worker(id)).map(|stats| stats.pid.load(Ordering::Relaxed)).filter(|pid| *pid > 0).collect()
+}
+
+fn reload_step(server: &Rc<Server>) -> Option<PhpResult> {
+    let (all, tasks) = ORDERS.with(|orders| (orders.reload_all.take(), orders.reload_tasks.take()));
+    let (workers, task_workers, at_once, wait) = {
+        let settings = server.settings.borrow();
+        (settings.worker_num, settings.task_worker_num, settings.reload_async, settings.max_wait_time)
+    };
+    if (all || tasks) && RELOAD.with_borrow(Option::is_none) {
+        if tasks && !all && task_workers == 0 {
+            log::warning("Manager::wait", None, "cannot reload task workers, task workers is not started");
+            return None;
+        }
+        let what = if all { "all" } else { "task" };
+        log::put(log::Level::Info as i32, format!("Server is reloading {what} workers now").as_bytes());
+        server.tell(ServerEvent::BeforeReload, &mut Vec::new(), false);
+        let waiting = pids(server, if all { 0..workers + task_workers } else { workers..workers + task_workers });
+        let all_at_once = all && at_once;
+        if all_at_once {
+            waiting.iter().for_each(|pid| kill(*pid, libc::SIGTERM));
+        }
+        let reload = Reload { waiting, told: None, all_at_once, deadline: Instant::now() + wait * 2 };
+        RELOAD.with_borrow_mut(|slot| *slot = Some(reload));
+    }
+    let finished = RELOAD.with_borrow_mut(|slot| {
+        let reload = slot.as_mut()?;
+        if reload.waiting.is_empty() {
+            *slot = None;
+            return Some(());
+        }
+        if !wait.is_zero() && Instant::now() >= reload.deadline && (reload.all_at_once || reload.told.is_some()) {
+            let stuck = if reload.all_at_once { reload.waiting.clone() } else { reload.told.into_iter().collect() };
+            stuck.into_iter().for_each(|pid| kill(pid, libc::SIGKILL));
+        }
+        if !reload.all_at_once && reload.told.is_none() {
+            reload.told = reload.waiting.first().copied();
+            reload.deadline = Instant::now() + wait * 2;
+            if let Some(pid) = reload.told {
+                kill(pid, libc::SIGTERM);
+            }
+        }
+        None
+    });
+    if finished.is_some() {
+        server.tell(ServerEvent::AfterReload, &mut Vec::new(), false);
+    }
+    None
+}
+
+/// Tells all workers to end, waits for them, and kills those that do not.
+fn end_workers(server: &Rc<Server>, engine: &Engine) {
+    let count = server.shared().map_or(0, |shared| shared.worker_count());
+    let wait = server.settings.borrow().max_wait_time;
+    let mut left = pids(server, 0..count);
+    left.iter().for_each(|pid| kill(*pid, libc::SIGTERM));
+    let deadline = Instant::now() + if wait.is_zero() { Duration::from_secs(3600) } else { wait * 2 };
+    let mut killed = false;
+    while !left.is_empty() {
+        while let Some((pid, code, signal, status)) = reap() {
+            if left.contains(&pid) && status != 0 && !killed {
+                if let Some(id) = id_of(server, pid) {
+                    worker_error(server, id, pid, code, signal, status);
+                }
+            }
+            left.retain(|other| *other != pid);
+        }
+        // SAFETY: signal 0 only asks whether the process is there (kill(2)).
+        left.retain(|pid| unsafe { libc::kill(*pid, 0) } == 0);
+        if left.is_empty() {
+            break;
+        }
+        if Instant::now() >= deadline && !killed {
+            killed = true;
+            log::with_code(
+                log::Level::Warning as i32,
+                "Manager::terminate_all_worker",
+                Some(Code::SERVER_WORKER_EXIT_TIMEOUT.0),
+                "wait timeout, all worker processes will be forcibly terminated",
+            );
+            left.iter().for_each(|pid| kill(*pid, libc::SIGKILL));
+        }
+        if engine.turn(Some(Duration::from_millis(20))).is_err() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// A signal for the manager. False: not one of its own.
+pub fn signal(signo: i32) -> bool {
+    ORDERS.with(|orders| match signo {
+        libc::SIGTERM | libc::SIGINT => {
+            orders.end.set(true);
+            if let Some(server) = running() {
+                tell_before_shutdown(&server, false);
+            }
+            true
+        }
+        libc::SIGUSR1 => {
+            orders.reload_all.set(true);
+            true
+        }
+        libc::SIGUSR2 => {
+            orders.reload_tasks.set(true);
+            true
+        }
+        libc::SIGCHLD | libc::SIGHUP => true,
+        _ => false,
+    })
+}
+
+/// Sends a signal on to every worker.
+pub fn pass_on(signo: i32) {
+    if let Some(server) = running() {
+        let count = server.shared().map_or(0, |shared| shared.worker_count());
+        pids(&server, 0..count).into_iter().for_each(|pid| kill(pid, signo));
+    }
+}
+
+fn tell_before_shutdown(server: &Rc<Server>, in_coroutine: bool) {
+    if let Some(shared) = server.shared()
+        && shared.head().shutdown.swap(1, Ordering::Relaxed) == 0
+    {
+        server.tell(ServerEvent::BeforeShutdown, &mut Vec::new(), in_coroutine);
+    }
+}
+
+/// Ends the server, from whichever of its processes.
+pub fn shutdown() {
+    let Some(server) = running() else { return };
+    if life::part() == Part::Single {
+        tell_before_shutdown(&server, message::in_coroutine(&server));
+        life::stop_worker();
+        return;
+    }
+    if let Some(shared) = server.shared() {
+        let manager = shared.head().manager_pid.load(Ordering::Relaxed);
+        let master = shared.head().master_pid.load(Ordering::Relaxed);
+        let base = server.settings.borrow().mode == Mode::Base;
+        kill(if base && manager > 0 { manager } else { master }, libc::SIGTERM);
+    }
+}
+
+/// `Server::reload(bool $only_reload_taskworker = false): bool`
+pub fn reload(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let Some(server) = started(call.this(), ret)? else { return Ok(()) };
+    let tasks_only = call.args(0, 1)?.opt_bool()?.unwrap_or(false);
+    let manager = server.shared().map_or(0, |shared| shared.head().manager_pid.load(Ordering::Relaxed));
+    if manager == 0 {
+        set_last(Code::OPERATION_NOT_SUPPORT);
+        log::warning("Server::reload", Some(Code::OPERATION_NOT_SUPPORT.0), "not supported with single process mode");
+        ret.set_bool(false);
+        return Ok(());
+    }
+    if RELOAD.with_borrow(Option::is_some) {
+        ret.set_bool(false);
+        return Ok(());
+    }
+    kill(manager, if tasks_only { libc::SIGUSR2 } else { libc::SIGUSR1 });
+    ret.set_bool(true);
+    Ok(())
+}
+
+/// Whether the object's server runs.
+pub(super) fn is_running(call: &Call) -> PhpResult<bool> {
+    Ok(of(call.this())?.phase.get() == Phase::Started)
+}
