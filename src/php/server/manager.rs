@@ -277,6 +277,7 @@ fn manage(server: &Rc<Server>) -> PhpResult {
     life::unwatch_signals(engine);
     ended?;
     server.tell(ServerEvent::ManagerStop, &mut Vec::new(), false);
+    lifecycle::close_loop();
     Ok(())
 }
 
