@@ -4,6 +4,7 @@
 
 mod log;
 mod php;
+mod process;
 mod runtime;
 mod server;
 mod zend;

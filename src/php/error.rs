@@ -7,11 +7,15 @@ use super::report::Line;
 use crate::zend::error::{Builtin, throw, throw_builtin};
 use crate::zend::{Call, ObjectExt, Thrown};
 
-/// "API must be called in the coroutine": as fatal as an exception that nobody catches, since a program
-/// that meets it would meet it everywhere.
+/// "API must be called in the coroutine".
 pub fn fatal_outside_coroutine() -> Thrown {
+    fatal(super::code::Code::CO_OUT_OF_COROUTINE, "API must be called in the coroutine")
+}
+
+/// A Swoole\Error as fatal as one that nobody catches: a program that meets it would meet it everywhere.
+pub fn fatal(code: super::code::Code, message: &str) -> Thrown {
     let class = std::ptr::from_ref(crate::zend::registration::ce::error()).cast_mut();
-    throw(class, i64::from(super::code::Code::CO_OUT_OF_COROUTINE.0), "API must be called in the coroutine");
+    throw(class, i64::from(code.0), message);
     crate::zend::guard::uncaught(crate::zend::Ended::Exception);
     Thrown::Bailout
 }

@@ -15,7 +15,7 @@ use crate::zend::error::{E_DEPRECATED, E_ERROR, E_WARNING};
 use crate::zend::{Call, Callable, PhpResult, Thrown, Zval};
 use watch::Watch;
 
-pub use watch::{READ, WRITE};
+pub use watch::{READ, WRITE, forget_fd, send};
 
 /// What the end of a turn calls.
 enum Deferred {

@@ -15,6 +15,7 @@ pub mod lifecycle;
 pub mod lock;
 pub mod machine;
 pub mod mime;
+pub mod process;
 pub mod report;
 pub mod server;
 pub mod settings;

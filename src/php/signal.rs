@@ -78,6 +78,12 @@ fn unwatch(signo: i32) {
     }
 }
 
+/// Whether the process's own machinery uses the signal.
+pub fn is_taken(signo: i32) -> bool {
+    let ours = HANDLERS.with_borrow(|handlers| handlers.contains_key(&signo));
+    !ours && engine().filter(|engine| engine.has_reactor()).and_then(|engine| engine.reactor().ok()).is_some_and(|reactor| reactor.watched(signo))
+}
+
 /// Calls `callable` when the signal comes; none ignores it.
 ///
 /// # Errors

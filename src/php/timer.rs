@@ -195,6 +195,11 @@ pub(crate) fn clear_timers() {
     }
 }
 
+/// Whether a timer was made since the loop last ended.
+pub fn is_in_use() -> bool {
+    IN_USE.get()
+}
+
 /// The loop has run to its end.
 pub fn loop_ended() {
     IN_USE.set(false);

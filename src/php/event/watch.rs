@@ -59,6 +59,24 @@ pub(super) fn after_fork() {
     std::mem::forget(WATCHED.take());
 }
 
+/// Before a descriptor of ours is closed: nobody watches it any more.
+pub fn forget_fd(fd: RawFd) {
+    remove(fd);
+}
+
+/// Sends on a non-blocking descriptor what the kernel takes now, and the rest when it takes more.
+pub fn send(fd: RawFd, data: &[u8]) -> bool {
+    if let Some(watch) = find(fd) {
+        return watch.write(data);
+    }
+    match try_send(fd, data) {
+        None => false,
+        Some(sent) if sent == data.len() => true,
+        // Watched for as long as something is left to send.
+        Some(sent) => Watch::start(fd, &Zval::new(), None, None, 0) && find(fd).is_some_and(|watch| watch.write(&data[sent..])),
+    }
+}
+
 fn interest(events: i64) -> Interest {
     let mut interest = Interest::EMPTY;
     if events & READ != 0 {
@@ -140,7 +158,7 @@ impl Watch {
         }
         let mut sent = 0;
         if unsent.is_empty() {
-            match send(self.fd, data) {
+            match try_send(self.fd, data) {
                 Some(bytes) if bytes == data.len() => return true,
                 Some(bytes) => sent = bytes,
                 None => return false,
@@ -160,14 +178,16 @@ impl Watch {
         if unsent.is_empty() {
             return false;
         }
-        match send(self.fd, &unsent) {
+        match try_send(self.fd, &unsent) {
             Some(bytes) => drop(unsent.drain(..bytes)),
             // The peer is gone: reading will tell the script.
             None => unsent.clear(),
         }
         let done = unsent.is_empty();
         drop(unsent);
-        if done {
+        if done && self.read.borrow().is_none() && self.write.borrow().is_none() {
+            remove(self.fd);
+        } else if done {
             self.tell_kernel();
         }
         true
@@ -214,7 +234,7 @@ impl Source for Watch {
 }
 
 /// Writes without waiting: how much was taken. None on an error, which is left as the last one.
-fn send(fd: RawFd, data: &[u8]) -> Option<usize> {
+fn try_send(fd: RawFd, data: &[u8]) -> Option<usize> {
     loop {
         // SAFETY: reads the slice; the descriptor is non-blocking.
         let sent = unsafe { libc::write(fd, data.as_ptr().cast(), data.len()) };

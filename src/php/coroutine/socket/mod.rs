@@ -147,6 +147,13 @@ pub fn wrap(socket: Socket) -> Value {
     object
 }
 
+/// As [`wrap`], for a descriptor that we give away, with the time-outs of new sockets.
+pub(crate) fn export(fd: std::os::fd::RawFd, domain: i32, kind: i32) -> Value {
+    let socket = Socket::from_fd(fd, domain, kind, 0);
+    socket.timeouts.set(default_timeouts());
+    wrap(socket)
+}
+
 fn adopt(object: &mut ZendObject, socket: Socket) {
     object.slot(FD).set_long(i64::from(socket.fd()));
     object.slot(DOMAIN).set_long(i64::from(socket.domain()));
