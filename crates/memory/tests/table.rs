@@ -277,3 +277,56 @@ fn two_processes_count_right() {
     assert!(pids.into_iter().all(|pid| common::wait(pid) == 0));
     assert_eq!(row(&table, b"n").unwrap().0, 400_000);
 }
+
+#[test]
+fn neighbours_that_come_and_go_hide_no_row() {
+    // 64 buckets for some 70 rows that come and go: every chain changes all the time, and slots wander from
+    // one chain to another under the readers' feet.
+    let table = Table::new(64, 0.2, schema()).unwrap();
+    let done = memory::Atomic32::new(0).unwrap();
+    let stop = || done.word().load(std::sync::atomic::Ordering::Relaxed) != 0;
+    let lasting = |n: u8| [b'L', n];
+    for n in 0..8 {
+        table.set(&lasting(n), &[(0, Value::Int(i64::from(n)))]).unwrap();
+    }
+    let writers: Vec<i32> = (0..2u8)
+        .map(|w| {
+            common::spawn(|| {
+                let mut chance = common::Chance(u64::from(w) + 99);
+                while !stop() {
+                    let key = [b'w', w, chance.below(60) as u8];
+                    if chance.below(2) == 0 {
+                        let _ = table.set(&key, &[(0, Value::Int(-1))]);
+                    } else {
+                        table.del(&key);
+                    }
+                }
+                0
+            })
+        })
+        .collect();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(2);
+    let mut out = Snapshot::new();
+    let mut rounds = 0;
+    while std::time::Instant::now() < end {
+        for n in 0..8 {
+            assert!(table.get(&lasting(n), None, &mut out), "row {n} was not found");
+            assert_eq!(out.value(table.schema(), 0), Some(Value::Int(i64::from(n))));
+        }
+        assert!(!table.exists(b"never"));
+        let (mut at, mut met) = (0, 0u32);
+        while let Some(next) = table.next_row(at, &mut out) {
+            at = next;
+            if out.key()[0] == b'L' {
+                met += 1 << (4 * out.key()[1]);
+            }
+        }
+        assert_eq!(met, 0x1111_1111, "each lasting row once");
+        rounds += 1;
+    }
+    done.word().store(1, std::sync::atomic::Ordering::Relaxed);
+    assert!(writers.into_iter().all(|pid| common::wait(pid) == 0));
+    assert!(rounds > 100);
+    let stats = table.stats();
+    assert_eq!(stats.inserts - stats.deletes, table.count() as u64);
+}
