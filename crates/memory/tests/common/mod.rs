@@ -6,6 +6,9 @@ pub fn spawn(body: impl FnOnce() -> i32) -> i32 {
     // SAFETY: the child only runs the body, on the one thread that it has.
     match unsafe { libc::fork() } {
         0 => {
+            // A test that fails leaves nobody behind: the child dies with the thread that forked it.
+            // SAFETY: no pointers.
+            unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or(101);
             // SAFETY: ends the child at once.
             unsafe { libc::_exit(code) }
