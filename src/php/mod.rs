@@ -3,8 +3,10 @@
 pub mod atomic;
 pub mod callback;
 pub mod code;
+pub mod connection_pool;
 pub mod connection;
 pub mod coroutine;
+pub mod database;
 pub mod error;
 pub mod event;
 pub mod exit_exception;
@@ -15,6 +17,7 @@ pub mod lifecycle;
 pub mod lock;
 pub mod machine;
 pub mod mime;
+pub mod object_proxy;
 pub mod process;
 pub mod report;
 pub mod server;

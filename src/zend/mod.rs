@@ -9,6 +9,7 @@ pub mod host;
 pub mod inspect;
 pub mod invoke;
 pub mod object;
+pub mod property;
 pub mod registration;
 pub mod stream;
 pub mod string;

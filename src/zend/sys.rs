@@ -70,6 +70,13 @@ unsafe extern "C" {
     pub fn swrs_native_size() -> usize;
     pub fn swrs_native_closure(to: *mut Zval, function: *mut zend_function, this: *mut zend_object);
     pub fn swrs_make_ref(value: *mut Zval);
+    pub fn swrs_get_public(object: *mut zend_object, name: *mut zend_string, to: *mut Zval);
+    pub fn swrs_set_public(object: *mut zend_object, name: *mut zend_string, value: *mut Zval);
+    pub fn swrs_has_public(object: *mut zend_object, name: *mut zend_string) -> bool;
+    pub fn swrs_unset_public(object: *mut zend_object, name: *mut zend_string);
+    pub fn swrs_class_constant(ce: *mut zend_class_entry, name: *const c_char, length: usize) -> *mut Zval;
+    pub fn swrs_silence() -> c_int;
+    pub fn swrs_loud(level: c_int);
     pub fn swrs_uncaught() -> c_int;
     pub fn swrs_set_silent_class(ce: *mut zend_class_entry);
     pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, argc: u32, argv: *mut Zval) -> c_int;

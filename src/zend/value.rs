@@ -31,6 +31,14 @@ impl Value {
         Self(copy)
     }
 
+    /// A new reference to exactly what `value` holds: a PHP reference stays one.
+    pub fn share(value: &Zval) -> Self {
+        let mut copy = Zval::new();
+        // SAFETY: both are valid zvals.
+        unsafe { sys::swrs_copy(&mut copy, value) };
+        Self(copy)
+    }
+
     pub fn string(bytes: &[u8]) -> Self {
         let mut value = Zval::new();
         value.set_bytes(bytes);
