@@ -109,9 +109,10 @@ pub fn close(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let Some(pool) = pool(this)? else {
         return Err(throw_builtin(Builtin::Error, "Call to a member function close() on null"));
     };
-    channel(&pool, b"close", &mut [])?;
+    // Those who wait run at once, and must find the pool closed.
     this.slot(POOL).assign(Value::null());
     this.slot(NUM).set_long(0);
+    channel(&pool, b"close", &mut [])?;
     Ok(())
 }
 

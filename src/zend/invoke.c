@@ -33,6 +33,29 @@ static int swrs_call_spread(zend_fcall_info_cache *fcc, HashTable *args, zval *r
     return ended;
 }
 
+/* As PHP's own spread operator: an element for a parameter taken by reference becomes one, without a word.
+   Gives `args`, or a copy that the caller destroys. */
+static HashTable *swrs_by_reference(zend_function *function, HashTable *args)
+{
+    uint32_t count = zend_hash_num_elements(args), at = 0;
+    bool any = false;
+    for (uint32_t i = 1; i <= count && !any; i++) {
+        any = ARG_SHOULD_BE_SENT_BY_REF(function, i);
+    }
+    if (!any) {
+        return args;
+    }
+    args = zend_array_dup(args);
+    zval *value;
+    ZEND_HASH_FOREACH_VAL(args, value) {
+        at++;
+        if (ARG_SHOULD_BE_SENT_BY_REF(function, at)) {
+            ZVAL_MAKE_REF(value);
+        }
+    } ZEND_HASH_FOREACH_END();
+    return args;
+}
+
 /* A function by its lower-case name. */
 HIDDEN int swrs_call_function(const char *name, size_t length, uint32_t argc, zval *argv, zval *ret)
 {
@@ -73,7 +96,15 @@ HIDDEN int swrs_call_method(zend_object *object, zend_string *name, bool own, Ha
     fcc.function_handler = method;
     fcc.called_scope = object->ce;
     fcc.object = (method->common.fn_flags & ZEND_ACC_STATIC) ? NULL : object;
-    return spread ? swrs_call_spread(&fcc, spread, ret) : swrs_call(&fcc, argc, argv, ret);
+    if (!spread) {
+        return swrs_call(&fcc, argc, argv, ret);
+    }
+    HashTable *args = swrs_by_reference(method, spread);
+    int ended = swrs_call_spread(&fcc, args, ret);
+    if (args != spread) {
+        zend_array_destroy(args);
+    }
+    return ended;
 }
 
 /* Any callable, with its arguments in an array. Returns -1 when it cannot be called. */

@@ -54,11 +54,12 @@ pub fn call(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// Calls a method of the PDO; once more on a new connection when the old one was lost outside a transaction.
 fn through(this: &mut ZendObject, name: &[u8], arguments: Array<'_>) -> PhpResult<Value> {
     let pdo = inner(this);
+    // Asked before: on a broken connection drivers give an old answer, or a wrong one.
+    let busy = call_method(&pdo, b"inTransaction", &mut [])?.as_zval().to_bool();
     let exception = match attempt(&pdo, name, arguments, invoke::class(b"PDOException")?)? {
         Attempt::Done(value) => return Ok(value),
         Attempt::Threw(exception) => exception,
     };
-    let busy = call_method(&pdo, b"inTransaction", &mut [])?.as_zval().to_bool();
     let lost = !busy && exception.as_zval().obj().map_or(Ok(false), |object| is_lost(object))?;
     if !lost {
         return Err(invoke::rethrow(exception));
@@ -109,29 +110,33 @@ pub fn reset(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
-/// A connection that goes back to its pool in the middle of a transaction is rolled back: the next user must
-/// not find, nor commit, what somebody else began.
+/// A connection that goes back to its pool in the middle of a transaction is rolled back, and replaced when it
+/// turns out to be lost: the next user must not find, nor commit, what somebody else began.
 pub(in crate::php) fn settle(connection: &Zval) -> PhpResult {
     let Some(proxy) = connection.obj().filter(|object| object.is_a(class(ce::database_pdo_proxy()))) else {
         return Ok(());
     };
-    if proxy.slot(IN_TRANSACTION).to_long() == 0 {
-        return Ok(());
-    }
     proxy.slot(IN_TRANSACTION).set_long(0);
     let pdo = Value::copy_of(proxy.slot(OBJECT));
-    let rolled = (|| {
-        if call_method(&pdo, b"inTransaction", &mut [])?.as_zval().to_bool() {
-            call_method(&pdo, b"rollBack", &mut [])?;
-        }
-        Ok(())
-    })();
-    match rolled {
-        // A dead connection is found, and replaced, when it is used.
-        Err(Thrown::Exception) => {
-            drop(invoke::take_exception());
-            Ok(())
-        }
-        other => other,
+    if pdo.as_zval().obj().is_none() {
+        return Ok(());
+    }
+    let rolled = call_method(&pdo, b"inTransaction", &mut []).and_then(|busy| {
+        if busy.as_zval().to_bool() { call_method(&pdo, b"rollBack", &mut []).map(drop) } else { Ok(()) }
+    });
+    let Err(thrown) = rolled else { return Ok(()) };
+    let Some(exception) = quietly(Err(thrown))? else { return Ok(()) };
+    if exception.as_zval().obj().map_or(Ok(false), |object| is_lost(object))? {
+        // While the server stays away, the next call tries again.
+        quietly(invoke::own_method(proxy, "reconnect", &mut []).map(drop))?;
+    }
+    Ok(())
+}
+
+/// Takes an exception out of the way.
+fn quietly(result: PhpResult) -> PhpResult<Option<Value>> {
+    match result {
+        Err(Thrown::Exception) => Ok(invoke::take_exception()),
+        other => other.map(|()| None),
     }
 }
