@@ -534,8 +534,16 @@ impl Socket {
         }
     }
 
+    /// Bytes that were read and not yet asked for.
+    pub fn buffered(&self) -> usize {
+        self.buffer.borrow().len()
+    }
+
     fn take_buffered(&self, buffer: &mut [u8]) -> usize {
         let mut kept = self.buffer.borrow_mut();
+        if kept.is_empty() {
+            return 0;
+        }
         let n = kept.len().min(buffer.len());
         buffer[..n].copy_from_slice(&kept[..n]);
         kept.drain(..n);

@@ -6,6 +6,7 @@ pub mod client;
 pub mod dns;
 pub mod files;
 pub mod functions;
+pub mod http;
 pub mod inspect;
 pub mod iterator;
 pub mod link;
