@@ -69,3 +69,34 @@ namespace Swoole
         public function name(string $process_name): bool {}
     }
 }
+
+namespace Swoole\Process
+{
+    /**
+     * A master that keeps a number of worker processes alive.
+     *
+     * @alias swoole_process_pool
+     * @not-serializable
+     */
+    class Pool
+    {
+        public $master_pid = -1;
+        public $workerPid = -1;
+        public $workerId = -1;
+        public $workers;
+        public $workerRunning = true;
+        public $running = true;
+        public function __construct(int $worker_num, int $ipc_type = \SWOOLE_IPC_NONE, int $msgqueue_key = 0, bool $enable_coroutine = false) {}
+        public function __destruct() {}
+        public function set(array $settings): void {}
+        public function on(string $name, callable $callback): bool {}
+        public function getProcess(int $work_id = -1): \Swoole\Process|false {}
+        public function listen(string $host, int $port = 0, int $backlog = 2048): bool {}
+        public function write(string $data): bool {}
+        public function sendMessage(string $data, int $dst_worker_id): bool {}
+        public function detach(): bool {}
+        public function start(): ?false {}
+        public function stop(): void {}
+        public function shutdown(): bool {}
+    }
+}

@@ -90,6 +90,11 @@ pub fn reset() {
     write(|settings| *settings = Settings::DEFAULT);
 }
 
+/// Whether callbacks of the loop run in coroutines, from now on.
+pub fn set_enable_coroutine(on: bool) {
+    write(|settings| settings.enable_coroutine = on);
+}
+
 /// A timeout in seconds as settings give it: 0, below or past 2^31-1 is for ever.
 pub fn timeout(seconds: f64) -> Option<Duration> {
     (seconds > 0.0 && seconds <= f64::from(i32::MAX)).then(|| Duration::from_secs_f64(seconds))

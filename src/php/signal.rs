@@ -16,6 +16,8 @@ pub const LIMIT: i64 = 128;
 #[derive(Clone)]
 enum Handler {
     Call(Callable),
+    /// The process machine's own, where the script has set none.
+    Native(fn(i32)),
     Ignore,
 }
 
@@ -44,9 +46,29 @@ pub fn arrived(signo: i32, _info: &libc::signalfd_siginfo) {
         return;
     }
     let handler = HANDLERS.with_borrow(|handlers| handlers.get(&signo).cloned());
-    if let Some(Handler::Call(callable)) = handler {
-        callback::run(&callable, &mut [Value::long(i64::from(signo)).into_zval()]);
-        callback::discard(callable);
+    match handler {
+        Some(Handler::Call(callable)) => {
+            callback::run(&callable, &mut [Value::long(i64::from(signo)).into_zval()]);
+            callback::discard(callable);
+        }
+        Some(Handler::Native(handle)) => handle(signo),
+        Some(Handler::Ignore) | None => {}
+    }
+}
+
+/// Sets a handler of the process machine, unless the script has one.
+pub fn set_native(signo: i32, handle: fn(i32)) {
+    if HANDLERS.with_borrow(|handlers| handlers.contains_key(&signo)) || watch(signo).is_err() {
+        return;
+    }
+    HANDLERS.with_borrow_mut(|handlers| handlers.insert(signo, Handler::Native(handle)));
+}
+
+/// Takes back what [`set_native`] has set.
+pub fn unset_native(signo: i32) {
+    if HANDLERS.with_borrow(|handlers| matches!(handlers.get(&signo), Some(Handler::Native(_)))) {
+        HANDLERS.with_borrow_mut(|handlers| handlers.remove(&signo));
+        unwatch(signo);
     }
 }
 
@@ -57,7 +79,7 @@ pub fn keeps_loop() -> bool {
 
 /// Signals with a handler of the script.
 pub fn listeners() -> usize {
-    HANDLERS.with_borrow(HashMap::len)
+    HANDLERS.with_borrow(|handlers| handlers.values().filter(|handler| !matches!(handler, Handler::Native(_))).count())
 }
 
 /// Handlers and waits, as statistics count them.

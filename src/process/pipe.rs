@@ -33,6 +33,15 @@ impl Pipe {
     }
 }
 
+/// Another descriptor for the same end.
+pub fn copy(end: RawFd) -> Option<OwnedFd> {
+    // SAFETY: a copy is ours from here on (fcntl(2)).
+    unsafe {
+        let copy = libc::fcntl(end, libc::F_DUPFD_CLOEXEC, 0);
+        (copy >= 0).then(|| OwnedFd::from_raw_fd(copy))
+    }
+}
+
 /// Reads once, waiting as long as the descriptor's time-out says.
 ///
 /// # Errors

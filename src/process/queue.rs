@@ -36,6 +36,11 @@ impl Queue {
         }
     }
 
+    /// A queue that is open already.
+    pub fn of_id(id: i32) -> Self {
+        Self { id, wait: true }
+    }
+
     pub fn id(&self) -> i32 {
         self.id
     }

@@ -357,3 +357,9 @@ pub fn activate() {
     unsafe { sys::swrs_hook_autoload(autoload_wait, autoload_done) };
     with_loading(Vec::clear);
 }
+
+/// What output buffers hold goes out, as at a script's end.
+pub fn flush_output() {
+    // SAFETY: ends every buffer; a handler that bails out ends here.
+    let _ = super::guarded(|| unsafe { sys::swrs_end_output() });
+}

@@ -768,6 +768,7 @@ HIDDEN void swrs_throw_unwind_exit(void) { zend_throw_unwind_exit(); }
 
 /* ---- output, backtraces, ini, request ----------------------------------------------------------- */
 
+HIDDEN void swrs_end_output(void) { php_output_end_all(); }
 HIDDEN void swrs_write(const char *text, size_t length) { php_output_write(text, length); }
 HIDDEN void swrs_backtrace(zend_execute_data *frame, zval *trace_out, int skip_last, zend_long options, zend_long limit)
 {

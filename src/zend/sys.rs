@@ -173,6 +173,7 @@ unsafe extern "C" {
     pub fn swrs_exit_status() -> c_int;
     pub fn swrs_set_exit_status(status: c_int);
     pub fn swrs_throw_unwind_exit();
+    pub fn swrs_end_output();
     pub fn swrs_write(text: *const u8, length: usize);
     pub fn swrs_backtrace(frame: *mut zend_execute_data, out: *mut Zval, skip_last: c_int, options: i64, limit: i64);
     pub fn swrs_executed_filename() -> *const c_char;

@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod life;
+pub mod pool;
 pub mod queue;
 
 use std::cell::{Cell, RefCell};
@@ -155,6 +156,36 @@ pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         state.in_coroutine.set(on.to_bool());
     }
     Ok(())
+}
+
+/// The object for a pool's worker: `pipe` is the end of its pipe that this process uses, `queue` the
+/// pool's message queue. Descriptors are copied: closing them is the pool's business.
+pub(crate) fn of_worker(id: i64, pid: i32, pipe: Option<RawFd>, queue: Option<i32>) -> Value {
+    let mut value = crate::zend::new_object(std::ptr::from_ref(ce::process()).cast_mut());
+    let Some(object) = value.as_mut().obj() else { return value };
+    // SAFETY: an object of this class.
+    let state = unsafe { state_of::<State>(object) };
+    state.constructed.set(true);
+    state.id.set(id);
+    state.pid.set(pid);
+    prop(object, ID, id);
+    prop(object, PID, i64::from(pid));
+    if let Some(end) = pipe.and_then(pipe::copy) {
+        prop(object, PIPE, i64::from(end.as_raw_fd()));
+        state.pipe.replace(Some(Pipe { master: Some(end), worker: None }));
+    }
+    if let Some(queue) = queue {
+        state.queue.replace(Some(crate::process::queue::Queue::of_id(queue)));
+        state.queue_mode.set(queue::BALANCE);
+    }
+    value
+}
+
+/// A pool has replaced the worker behind `object`.
+pub(crate) fn set_pid(object: &mut ZendObject, pid: i32) {
+    // SAFETY: an object of this class or a child of it, as the pool made it.
+    unsafe { state_of::<State>(object) }.pid.set(pid);
+    prop(object, PID, i64::from(pid));
 }
 
 /// Our end of the pipe; without one, false and a warning.

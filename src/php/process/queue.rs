@@ -10,7 +10,7 @@ use crate::zend::error::E_WARNING;
 use crate::zend::{Call, PhpResult, Value, Zval, ZvalExt, host};
 
 /// `SWOOLE_MSGQUEUE_BALANCE`: whoever comes first takes a message; else each process has its own.
-const BALANCE: i64 = 2;
+pub(super) const BALANCE: i64 = 2;
 /// `Process::IPC_NOWAIT`.
 const NO_WAIT: i64 = 256;
 

@@ -1,4 +1,4 @@
-//! How messages reach the workers of a pool: unix datagrams, a System V queue, a listening socket.
+//! How messages reach the workers of a pool: unix datagrams or a listening socket.
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -104,59 +104,6 @@ impl Assembler {
         };
         self.0[at].1.extend_from_slice(body);
         (self.0[at].1.len() >= length).then(|| self.0.swap_remove(at).1)
-    }
-}
-
-/// A System V message queue (msgget(2)).
-pub struct MessageQueue {
-    id: i32,
-    private: bool,
-}
-
-impl MessageQueue {
-    /// The queue of `key`; 0 makes one that goes with the pool.
-    pub fn open(key: i32) -> io::Result<Self> {
-        // SAFETY: no pointers.
-        let id = unsafe { libc::msgget(key, libc::IPC_CREAT | 0o666) };
-        if id < 0 { Err(io::Error::last_os_error()) } else { Ok(Self { id, private: key == libc::IPC_PRIVATE }) }
-    }
-
-    pub fn id(&self) -> i32 {
-        self.id
-    }
-
-    /// The next message of any type, or None when there is none.
-    pub fn try_pop(&self, buffer: &mut Vec<u8>) -> io::Result<Option<usize>> {
-        self.pop(buffer, libc::IPC_NOWAIT)
-    }
-
-    /// Waits for a message; a signal ends the wait with EINTR.
-    pub fn pop_blocking(&self, buffer: &mut Vec<u8>) -> io::Result<Option<usize>> {
-        self.pop(buffer, 0)
-    }
-
-    fn pop(&self, buffer: &mut Vec<u8>, flags: i32) -> io::Result<Option<usize>> {
-        /// Largest message that the kernel takes by default (MSGMAX), with its type in front.
-        const ROOM: usize = 65536 + size_of::<libc::c_long>();
-        buffer.resize(ROOM, 0);
-        // SAFETY: room for the type and the text.
-        let n = unsafe {
-            libc::msgrcv(self.id, buffer.as_mut_ptr().cast(), ROOM - size_of::<libc::c_long>(), 0, flags)
-        };
-        if n >= 0 {
-            buffer.drain(..size_of::<libc::c_long>());
-            return Ok(Some(n as usize));
-        }
-        let error = io::Error::last_os_error();
-        if error.raw_os_error() == Some(libc::ENOMSG) { Ok(None) } else { Err(error) }
-    }
-
-    /// Removes a private queue.
-    pub fn remove(&self) {
-        if self.private {
-            // SAFETY: no pointers are read for IPC_RMID.
-            unsafe { libc::msgctl(self.id, libc::IPC_RMID, std::ptr::null_mut()) };
-        }
     }
 }
 

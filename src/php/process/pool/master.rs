@@ -82,8 +82,9 @@ pub fn run(pool: &Rc<Pool>) -> PhpResult {
     if let Some(listener) = pool.listener.borrow().as_ref() {
         listener.remove();
     }
-    if let Some(queue) = &pool.queue {
-        queue.remove();
+    if let Some(queue) = pool.queue.as_ref().filter(|_| pool.private_queue) {
+        // Somebody may have removed it already.
+        let _ = queue.destroy();
     }
     ended
 }
@@ -108,7 +109,8 @@ fn spawn(pool: &Rc<Pool>, id: usize, mask: &Mask) -> PhpResult {
             worker::run(pool, id)
         }
         pid if pid < 0 => {
-            crate::log::warning(&format!("fork() failed, Error: {}", std::io::Error::last_os_error()));
+            let code = std::io::Error::last_os_error().raw_os_error();
+            crate::log::warning("Pool::spawn", code, "fork() failed");
             pool.running.set(false);
             Ok(())
         }
@@ -154,13 +156,13 @@ fn watch(pool: &Rc<Pool>, mask: &Mask) -> PhpResult {
             }
             let Some(id) = member(pool, pid) else {
                 if !detached.remove(&pid) {
-                    crate::log::warning(&format!("received an exit signal from an unknown child process[pid={pid}]"));
+                    crate::log::warning("Pool::watch", None, &format!("received an exit signal from an unknown child process[pid={pid}]"));
                 }
                 continue;
             };
             if status != 0 {
                 let (code, signal) = (libc::WEXITSTATUS(status), libc::WTERMSIG(status));
-                crate::log::warning(&format!("worker(pid={pid}, id={id}) abnormal exit, status={code}, signal={signal}"));
+                crate::log::warning("Pool::watch", None, &format!("worker(pid={pid}, id={id}) abnormal exit, status={code}, signal={signal}"));
                 crashes += 1;
                 if crashes > 100 {
                     std::thread::sleep(Duration::from_millis(10));
@@ -181,7 +183,7 @@ fn watch(pool: &Rc<Pool>, mask: &Mask) -> PhpResult {
             && under_way.deadline.is_some_and(|deadline| deadline <= Instant::now())
         {
             for pid in &under_way.left {
-                crate::log::warning(&format!("force kill worker process(pid={pid})"));
+                crate::log::warning("Pool::watch", None, &format!("force kill worker process(pid={pid})"));
                 kill(*pid, libc::SIGKILL);
             }
             under_way.queue.clear();

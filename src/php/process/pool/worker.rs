@@ -13,6 +13,7 @@ use super::ipc::{self, Assembler};
 use super::master::plain_call;
 use super::{Ipc, Pool, PoolEvent};
 use crate::php::{callback, lifecycle, settings, signal};
+use crate::process::queue::MESSAGE_MAX;
 use crate::zend::{PhpResult, Thrown, Value};
 
 /// SIGTERM has come to a worker that waits in msgrcv(2).
@@ -42,7 +43,7 @@ pub fn run(pool: &Rc<Pool>, id: usize) -> PhpResult {
     let pid = std::process::id() as i32;
     pool.me.set(id as i64);
     pool.members[id].pid.set(pid);
-    crate::log::set_identity(crate::log::Role::Worker, id as i64);
+    crate::log::set_identity(crate::log::Role::Worker, id as u32);
     for (name, value) in [
         ("running", Value::bool(true)),
         ("workerRunning", Value::bool(true)),
@@ -78,14 +79,14 @@ fn live(pool: &Rc<Pool>, id: usize) -> PhpResult {
         check()?;
     }
     if in_coroutine || messages {
-        signal::set_internal(libc::SIGTERM, |_| {
+        signal::set_native(libc::SIGTERM, |_| {
             if let Some(pool) = super::current() {
                 pool.running.set(false);
                 leave(&pool);
             }
         });
     }
-    signal::set_internal(libc::SIGWINCH, |_| crate::log::reopen());
+    signal::set_native(libc::SIGWINCH, |_| crate::log::reopen());
     if messages && !LEAVING.get() {
         if pool.ipc == Ipc::MessageQueue {
             serve_queue(pool)?;
@@ -218,7 +219,7 @@ fn deliver(pool: &Rc<Pool>, message: &[u8]) {
 /// Takes messages off the System V queue, which no loop can watch: SIGTERM interrupts the wait.
 fn serve_queue(pool: &Rc<Pool>) -> PhpResult {
     let Some(queue) = pool.queue.as_ref() else { return Ok(()) };
-    signal::unset_internal(libc::SIGTERM);
+    signal::unset_native(libc::SIGTERM);
     // SAFETY: a handler that only stores a flag; without SA_RESTART msgrcv returns EINTR.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -226,18 +227,16 @@ fn serve_queue(pool: &Rc<Pool>) -> PhpResult {
         libc::sigemptyset(&mut action.sa_mask);
         libc::sigaction(libc::SIGTERM, &action, std::ptr::null_mut());
     }
-    let mut buffer = Vec::new();
     while !LEAVING.get() && !TERMINATED.load(Ordering::Relaxed) {
-        match queue.pop_blocking(&mut buffer) {
-            Ok(Some(n)) => {
-                let message = buffer[..n.min(buffer.len())].to_vec();
+        match queue.pop(0, MESSAGE_MAX) {
+            Ok(message) => {
                 deliver(pool, &message);
                 check()?;
             }
-            Ok(None) => {}
             Err(problem) if problem.raw_os_error() == Some(libc::EINTR) => {}
             Err(problem) => {
-                crate::log::warning(&format!("[Worker#{}] msgrcv({}) failed, Error: {problem}", pool.me.get(), queue.id()));
+                let text = format!("[Worker#{}] msgrcv({}) failed", pool.me.get(), queue.id());
+                crate::log::warning("Pool::serve_queue", problem.raw_os_error(), &text);
                 break;
             }
         }

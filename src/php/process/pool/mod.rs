@@ -21,7 +21,8 @@ use crate::zend::{
     class_state, state_of,
 };
 
-use ipc::{Listener, MessageQueue};
+use crate::process::queue::Queue;
+use ipc::Listener;
 
 /// `SWOOLE_IPC_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +84,9 @@ pub struct Member {
 pub struct Pool {
     pub ipc: Ipc,
     pub members: Vec<Member>,
-    pub queue: Option<MessageQueue>,
+    pub queue: Option<Queue>,
+    /// The queue has no key and goes with the pool.
+    pub private_queue: bool,
     pub listener: RefCell<Option<Listener>>,
     pub coroutine: Cell<bool>,
     pub message_bus: Cell<bool>,
@@ -209,7 +212,8 @@ fn make(workers: usize, ipc: Ipc, key: i32, coroutine: bool, object: &mut ZendOb
     Ok(Pool {
         ipc,
         members,
-        queue: if ipc == Ipc::MessageQueue { Some(MessageQueue::open(key)?) } else { None },
+        queue: if ipc == Ipc::MessageQueue { Some(Queue::open(key, true)?) } else { None },
+        private_queue: key == libc::IPC_PRIVATE,
         listener: RefCell::new(None),
         coroutine: Cell::new(coroutine),
         message_bus: Cell::new(false),
@@ -300,7 +304,8 @@ pub fn listen(call: &mut Call, ret: &mut Zval) -> PhpResult {
         }
         Err(problem) => {
             set_last(Code(problem.raw_os_error().unwrap_or(0)));
-            crate::log::warning(&format!("listen({}:{port}) failed, Error: {problem}", String::from_utf8_lossy(host)));
+            let text = format!("listen({}:{port}) failed", String::from_utf8_lossy(host));
+            crate::log::warning("Pool::listen", problem.raw_os_error(), &text);
         }
     }
     Ok(())
@@ -382,12 +387,12 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return Err(exception(code, "cannot set `onWorkerExit` without enable_coroutine"));
     }
     if pool.ipc == Ipc::Socket && pool.listener.borrow().is_none() {
-        crate::log::warning("must first listen to an tcp port");
+        crate::log::warning("Pool::start", Some(Code::WRONG_OPERATION.0), "must first listen to an tcp port");
         ret.set_bool(false);
         return Ok(());
     }
     if pool.message_bus.get() && pool.ipc != Ipc::UnixSocket {
-        crate::log::warning("not support, ipc_mode must be SW_IPC_UNIXSOCK");
+        crate::log::warning("Pool::start", Some(Code::OPERATION_NOT_SUPPORT.0), "not support, ipc_mode must be SW_IPC_UNIXSOCK");
         ret.set_bool(false);
         return Ok(());
     }
@@ -456,7 +461,7 @@ pub fn get_process(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let queue = if pool.callbacks.borrow().contains_key(&PoolEvent::Message) {
         None
     } else {
-        pool.queue.as_ref().map(MessageQueue::id)
+        pool.queue.as_ref().map(Queue::id)
     };
     let process = crate::php::process::of_worker(id, member.pid.get(), pipe, queue);
     known.array_mut().set_index(id, process.clone());
