@@ -16,17 +16,11 @@ show(Runtime::setHookFlags(0), Runtime::getHookFlags());
 thrown(fn () => Runtime::setHookFlags());
 ?>
 --EXPECT--
-int(0)
-bool(true)
-bool(true)
-bool(true)
-bool(true)
-bool(true)
-bool(true)
-bool(true)
-int(0)
-bool(true)
-bool(true)
-bool(true)
-int(0)
-ArgumentCountError: Swoole\Runtime::setHookFlags() expects exactly 1 argument, 0 given
+0
+true true
+true true
+true true
+true 0
+true true
+true 0
+ArgumentCountError(0): Swoole\Runtime::setHookFlags() expects exactly 1 argument, 0 given

@@ -21,6 +21,7 @@ run(function () {
                 flock($file, LOCK_UN);
             });
         }
+        usleep(10_000);
         $probe = fopen($path, 'c');
         var_dump(flock($probe, LOCK_EX | LOCK_NB, $blocks), $blocks);
         Coroutine::join($all);

@@ -18,7 +18,7 @@ run(function () {
                 $redis = new Redis();
                 $redis->connect(getenv('TEST_REDIS_HOST'), (int) getenv('TEST_REDIS_PORT'));
                 $redis->set("hooks-$i", $i);
-                $redis->blPop(["hooks-none-$i"], 0.5);
+                $redis->rawCommand('BLPOP', "hooks-none-$i", '0.5');
                 $right += $redis->get("hooks-$i") == $i;
             });
         }

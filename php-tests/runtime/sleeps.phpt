@@ -35,4 +35,4 @@ run(function () {
 int(0)
 took about 1000 ms
 bool(true)
-ValueError: sleep(): Argument #1 ($seconds) must be greater than or equal to 0
+ValueError(0): sleep(): Argument #1 ($seconds) must be greater than or equal to 0

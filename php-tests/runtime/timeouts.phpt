@@ -32,7 +32,7 @@ run(function () {
 });
 ?>
 --EXPECT--
-string(0) ""
+bool(false)
 bool(true)
 took about 100 ms
 bool(false)

@@ -27,6 +27,10 @@ const HOOKS: Hooks = Hooks {
 };
 
 pub fn module_start() -> bool {
+    crate::runtime::on_busy(|fd, interest, holder| {
+        // The call fails, and the exception comes out of it.
+        let _ = co::socket::busy(i64::from(fd), interest, holder);
+    });
     if let Err(message) = host::startup(HOOKS) {
         eprintln!("swoole: {message}");
         return false;

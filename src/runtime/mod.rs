@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::os::fd::RawFd;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use ::runtime::{HookFlags, Wait};
@@ -24,7 +25,7 @@ impl ::runtime::Engine for Loop {
             ::runtime::Interest::Read => Interest::READ,
             ::runtime::Interest::Write => Interest::WRITE,
         };
-        outcome(coroutine::wait_fd(fd, interest, timeout))
+        outcome(fd, interest, coroutine::wait_fd(fd, interest, timeout))
     }
 
     fn wait_fds(&self, fds: &mut [libc::pollfd], timeout: Option<Duration>) -> Wait {
@@ -103,19 +104,45 @@ fn wait_one(asked_for: &mut libc::pollfd, timeout: Option<Duration>) -> Wait {
         let set = all.iter().filter(|(_, flag)| ready.contains(*flag)).fold(0, |bits, (bit, _)| bits | bit);
         asked_for.revents = set & (asked_for.events | libc::POLLERR | libc::POLLHUP);
     }
-    outcome(end)
+    outcome(asked_for.fd, asked(asked_for.events), end)
 }
 
-fn outcome(end: WaitFd) -> Wait {
+fn outcome(fd: RawFd, interest: Interest, end: WaitFd) -> Wait {
     match end {
         WaitFd::Ready(_) => Wait::Ready,
         WaitFd::Timeout => Wait::Timeout,
         WaitFd::Canceled => Wait::Canceled,
         WaitFd::Closed => Wait::Closed,
+        WaitFd::Busy(holder) if is_connection(fd) => {
+            if let Some(tell) = ON_BUSY.get() {
+                tell(fd, interest, holder);
+            }
+            Wait::Denied
+        }
         WaitFd::Busy(_) => Wait::Busy,
         // Whatever epoll does not take is the real call's business.
         WaitFd::NotPollable | WaitFd::Error(_) => Wait::NotPollable,
     }
+}
+
+static ON_BUSY: OnceLock<fn(RawFd, Interest, i64)> = OnceLock::new();
+
+/// Who tells the script that two coroutines share a connection: the fd, the direction, who waits already.
+pub fn on_busy(tell: fn(RawFd, Interest, i64)) {
+    let _ = ON_BUSY.set(tell);
+}
+
+/// Two coroutines may take turns at a listener, a datagram socket or a pipe. Of one connection's bytes
+/// each would get some, and with a database's the second answer to the first question.
+fn is_connection(fd: RawFd) -> bool {
+    let option = |name| {
+        let mut value: libc::c_int = 0;
+        let mut size = size_of::<libc::c_int>() as libc::socklen_t;
+        // SAFETY: `value` and `size` live across the call and agree.
+        let r = unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, name, (&raw mut value).cast(), &mut size) };
+        (r == 0).then_some(value)
+    };
+    option(libc::SO_TYPE) == Some(libc::SOCK_STREAM) && option(libc::SO_ACCEPTCONN) == Some(0)
 }
 
 /// What a pollfd's events mean to the loop.

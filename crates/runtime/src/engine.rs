@@ -25,8 +25,10 @@ pub enum Wait {
     Canceled,
     /// The fd was closed while we waited.
     Closed,
-    /// Another coroutine waits for the same direction of the same fd.
+    /// Another coroutine waits for the same direction of the same fd, and taking turns is fine.
     Busy,
+    /// As `Busy`, but these two must not share it; the script has been told.
+    Denied,
     /// epoll does not take this fd (a regular file, /dev/null).
     NotPollable,
 }
@@ -124,6 +126,7 @@ pub(crate) enum Next {
     Timeout,
     Canceled,
     Closed,
+    Denied,
     /// Suspending is not possible here: make the real, blocking call.
     Block,
 }
@@ -204,6 +207,7 @@ fn settle(engine: &dyn Engine, wait: Wait, call: &'static str, deadline: Deadlin
         Wait::Closed => Next::Closed,
         // Two coroutines read one fd: the kernel would let two threads do so, thus so do we.
         Wait::Busy => pause(engine, call, BUSY_PAUSE, deadline),
+        Wait::Denied => Next::Denied,
         Wait::NotPollable => {
             engine.blocked(call);
             Next::Block

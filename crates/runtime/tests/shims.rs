@@ -74,7 +74,7 @@ fn cancel_and_close_have_their_errnos() {
     let (fx, _h) = fixture("lib4.so");
     let (a, _b) = pair();
     let mut buf = [0u8; 8];
-    for (end, code) in [(Wait::Canceled, libc::ECANCELED), (Wait::Closed, libc::EBADF)] {
+    for (end, code) in [(Wait::Canceled, libc::ECANCELED), (Wait::Closed, libc::EBADF), (Wait::Denied, libc::EBUSY)] {
         then(move || Some(end));
         inside(|| assert_eq!((recv(&fx, a, &mut buf, 0), errno()), (-1, code)));
     }
@@ -445,7 +445,7 @@ fn names() {
     assert!(!list.is_null());
     unsafe { libc::freeaddrinfo(list) };
 
-    // A hostent that another call takes over meanwhile: come back with the new buffer.
+    // A hostent that another call takes over meanwhile: the answer lies elsewhere.
     let mut host: libc::hostent = unsafe { std::mem::zeroed() };
     let mut buf = vec![0 as libc::c_char; 1024];
     let mut result = std::ptr::null_mut();
@@ -461,16 +461,19 @@ fn names() {
         as_coroutine(1);
         None
     });
-    let mut go = || {
+    let mut go = |len: usize| {
         inside(|| {
             call!(fx, c"fx_gethostbyname_r" => (*const i8, *mut libc::hostent, *mut i8, usize, *mut *mut libc::hostent, *mut i32) -> i32;
-                c"localhost".as_ptr(), &mut host, buf.as_mut_ptr(), 1024, &mut result, &mut code)
+                c"localhost".as_ptr(), &mut host, buf.as_mut_ptr(), len, &mut result, &mut code)
         })
     };
-    assert_eq!(go(), libc::ERANGE);
+    assert_eq!(go(1024), 0);
     assert_eq!(log(), ["pool"]);
-    assert_eq!(go(), 0);
-    assert!(log().is_empty(), "the parked answer");
+    assert_eq!(go(8), libc::ERANGE);
+    assert_eq!(log(), ["pool"]);
+    assert_eq!(go(1024), 0);
+    assert!(log().is_empty(), "the answer was kept");
+    assert_eq!(result, &raw mut host);
     assert_eq!(host.h_length, 4);
 }
 
@@ -530,7 +533,7 @@ fn closing_tells_the_engine() {
     let (fx, _h) = fixture("lib19.so");
     let (a, _b) = pair();
     assert_eq!(call!(fx, c"fx_close" => (i32) -> i32; a), 0);
-    assert_eq!(log(), [format!("closing {a}")]);
+    assert!(log().contains(&format!("closing {a}")));
 }
 
 #[test]

@@ -285,7 +285,7 @@ thread_local! {
     /// Calls that use the same `hostent`, counted: PHP's `gethostbyname` hands in a global one,
     /// and frees its buffer before each call.
     static TURNS: RefCell<HashMap<usize, u64>> = RefCell::new(HashMap::new());
-    /// Answers that could not be delivered, because the buffer had become another call's.
+    /// Answers that did not fit: the caller comes back with a larger buffer.
     static PARKED: RefCell<HashMap<(i64, CString, c_int), Lookup>> = RefCell::new(HashMap::new());
     /// What the functions without `_r` point into.
     static STATIC: RefCell<Option<Box<Static>>> = const { RefCell::new(None) };
@@ -300,6 +300,17 @@ struct Static {
 fn is_numeric(name: &CStr) -> bool {
     name.to_bytes().iter().all(|b| b.is_ascii_digit() || *b == b'.')
         || name.to_bytes().contains(&b':')
+}
+
+fn park(key: (i64, CString, c_int), answer: Lookup) {
+    PARKED.with(|p| {
+        let mut p = p.borrow_mut();
+        // Of callers that never came back.
+        if p.len() > 1024 {
+            p.clear();
+        }
+        p.insert(key, answer);
+    });
 }
 
 fn turn(of: *mut hostent) -> u64 {
@@ -344,15 +355,19 @@ pub unsafe extern "C" fn gethostbyname2_r(
             let Some(answer) = pooled(e, "gethostbyname", move || by_name(&query, family)) else {
                 return real();
             };
-            // Another coroutine came by with the same hostent, and freed `buf`. "Too small" makes
-            // the caller look at its buffer again and come back; then the answer is here.
+            // Another coroutine came by with the same hostent, and freed `buf`: the answer goes to a
+            // place of ours. (ERANGE would make each of them double PHP's one buffer.)
             let stale = TURNS.with(|t| t.borrow().get(&(ret as usize)) != Some(&mine));
             if stale {
-                PARKED.with(|p| p.borrow_mut().insert(key, answer));
-                // SAFETY: the caller's result.
-                unsafe { *result = std::ptr::null_mut() };
-                sys::set_errno(libc::ERANGE);
-                return libc::ERANGE;
+                let failed = answer.as_ref().err().map(|(_, errno)| *errno);
+                // SAFETY: the caller's result and h_errno, on its own stack.
+                unsafe {
+                    *result = keep(answer);
+                    if let (Some(h), true) = (h_errno.as_mut(), (*result).is_null()) {
+                        *h = *__h_errno_location();
+                    }
+                }
+                return failed.unwrap_or(0);
             }
             answer
         }
@@ -381,7 +396,7 @@ unsafe fn deliver(
                 0
             }
             Ok(_) => {
-                PARKED.with(|p| p.borrow_mut().insert(key, answer));
+                park(key, answer);
                 sys::set_errno(libc::ERANGE);
                 libc::ERANGE
             }

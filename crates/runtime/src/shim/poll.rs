@@ -17,7 +17,7 @@ fn poll_nothing(engine: &dyn Engine, name: &'static str, deadline: Deadline) -> 
             Next::Retry => {}
             Next::Timeout => return Some(0),
             Next::Canceled => return Some(sys::fail(libc::ECANCELED)),
-            Next::Closed | Next::Block => return None,
+            Next::Closed | Next::Denied | Next::Block => return None,
         }
     }
 }
@@ -51,6 +51,10 @@ fn poll_loop(
             Next::Canceled => {
                 fds.iter_mut().for_each(|f| f.revents = 0);
                 return Some(sys::fail(libc::ECANCELED));
+            }
+            Next::Denied => {
+                fds.iter_mut().for_each(|f| f.revents = 0);
+                return Some(sys::fail(libc::EBUSY));
             }
             Next::Closed => {
                 // The kernel calls a closed fd POLLNVAL; ours is about to be.
@@ -298,6 +302,7 @@ fn epoll_with(
             Next::Timeout => return real(0),
             Next::Canceled => return sys::fail(libc::ECANCELED),
             Next::Closed => return sys::fail(libc::EBADF),
+            Next::Denied => return sys::fail(libc::EBUSY),
             Next::Block => return real(timeout),
         }
     }

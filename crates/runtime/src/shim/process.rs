@@ -62,7 +62,7 @@ fn wait_loop(
         match next {
             Next::Retry => {}
             Next::Block => return None,
-            Next::Canceled | Next::Timeout | Next::Closed => {
+            Next::Canceled | Next::Timeout | Next::Closed | Next::Denied => {
                 drop(watch);
                 return Some(sys::fail(libc::ECANCELED));
             }

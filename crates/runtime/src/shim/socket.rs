@@ -342,6 +342,7 @@ pub unsafe extern "C" fn connect(fd: c_int, addr: *const sockaddr, len: socklen_
             Next::Timeout => return sys::fail(libc::EINPROGRESS),
             Next::Canceled => return sys::fail(libc::ECANCELED),
             Next::Closed => return sys::fail(libc::EBADF),
+            Next::Denied => return sys::fail(libc::EBUSY),
         }
     }
 }
@@ -376,6 +377,8 @@ pub unsafe extern "C" fn sendfile(
 /// The fd is going away: whoever waits for it must learn that from us, epoll says nothing.
 fn closing(fd: c_int) {
     if let Some(e) = on_engine_thread() {
+        e.closing(fd);
+        // Who was woken runs at once, and may have begun to wait for it again.
         e.closing(fd);
     }
 }

@@ -62,6 +62,7 @@ impl Call {
             Next::Timeout => After::Fail(libc::EAGAIN),
             Next::Canceled => After::Fail(libc::ECANCELED),
             Next::Closed => After::Fail(libc::EBADF),
+            Next::Denied => After::Fail(libc::EBUSY),
         }
     }
 
