@@ -5,7 +5,7 @@ close() of the parent's end wakes the child with an empty read
 require __DIR__ . '/../_lib/boot.inc';
 use Swoole\Process;
 $process = new Process(function (Process $child) {
-    show(@$child->read());
+    show($child->read() === '');
 }, false, SOCK_STREAM);
 $process->start();
 usleep(20000);
@@ -14,4 +14,4 @@ Process::wait();
 ?>
 --EXPECT--
 true
-false
+true

@@ -66,7 +66,11 @@ fn run(state: &State, this: &mut ZendObject) {
     state.pid.set(pid);
     // Exported by the parent, from its own end.
     state.socket.take();
-    let end = state.pipe.borrow().as_ref().and_then(|pipe| pipe.end(true));
+    // Without the parent's end the child reads an end of file when the parent closes it, or dies.
+    let end = state.pipe.borrow_mut().as_mut().and_then(|pipe| {
+        pipe.master.take();
+        pipe.end(true)
+    });
     prop(this, PID, i64::from(pid));
     if let Some(end) = end {
         prop(this, PIPE, i64::from(end));
