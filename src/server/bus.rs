@@ -286,49 +286,7 @@ impl Bus {
 
     /// The next message for `own`, handed to `deal`; false when there is none.
     pub fn receive(&self, own: usize, deal: impl FnOnce(&Head, &[u8])) -> bool {
-        let Some(inbox) = self.inboxes.get(own) else { return false };
-        let fd = inbox.read.as_raw_fd();
-        let mut buffer = std::mem::take(&mut *self.buffer.borrow_mut());
-        if buffer.is_empty() {
-            buffer = vec![0; INLINE + HEAD];
-        }
-        let mut space = nix::cmsg_space!([RawFd; 1]);
-        let received = {
-            let mut parts = [IoSliceMut::new(&mut buffer)];
-            match recvmsg::<()>(fd, &mut parts, Some(&mut space), MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_CMSG_CLOEXEC) {
-                Ok(message) => {
-                    let mut file = None;
-                    for control in message.cmsgs().into_iter().flatten() {
-                        if let ControlMessageOwned::ScmRights(fds) = control {
-                            for raw in fds {
-                                // SAFETY: the kernel has just made this descriptor for us.
-                                file = Some(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(raw) }));
-                            }
-                        }
-                    }
-                    Some((message.bytes, file))
-                }
-                Err(_) => None,
-            }
-        };
-        let Some((bytes, file)) = received else {
-            *self.buffer.borrow_mut() = buffer;
-            return false;
-        };
-        if let Some((head, carrier, length)) = Head::decode(&buffer[..bytes]) {
-            match file.filter(|_| carrier == IN_FILE) {
-                Some(file) => {
-                    use std::os::unix::fs::FileExt;
-                    let mut payload = vec![0; length];
-                    if file.read_exact_at(&mut payload, 0).is_ok() {
-                        deal(&head, &payload);
-                    }
-                }
-                None => deal(&head, &buffer[HEAD..bytes]),
-            }
-        }
-        *self.buffer.borrow_mut() = buffer;
-        true
+        self.inbox(own).is_some_and(|fd| receive_from(fd, &self.buffer, deal))
     }
 
     /// Waits for a message, without the loop.
@@ -339,6 +297,51 @@ impl Bus {
         let mut fds = [PollFd::new(inbox.read.as_fd(), PollFlags::POLLIN)];
         poll(&mut fds, PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX)).is_ok_and(|ready| ready > 0)
     }
+}
+
+/// The next message of an inbox, read into `shared` (which a nested call finds empty, and replaces).
+pub fn receive_from(fd: RawFd, shared: &RefCell<Vec<u8>>, deal: impl FnOnce(&Head, &[u8])) -> bool {
+    let mut buffer = shared.take();
+    if buffer.len() < INLINE + HEAD {
+        buffer = vec![0; INLINE + HEAD];
+    }
+    let mut space = nix::cmsg_space!([RawFd; 1]);
+    let received = {
+        let mut parts = [IoSliceMut::new(&mut buffer)];
+        match recvmsg::<()>(fd, &mut parts, Some(&mut space), MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_CMSG_CLOEXEC) {
+            Ok(message) => {
+                let mut file = None;
+                for control in message.cmsgs().into_iter().flatten() {
+                    if let ControlMessageOwned::ScmRights(fds) = control {
+                        for raw in fds {
+                            // SAFETY: the kernel has just made this descriptor for us.
+                            file = Some(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(raw) }));
+                        }
+                    }
+                }
+                Some((message.bytes, file))
+            }
+            Err(_) => None,
+        }
+    };
+    let Some((bytes, file)) = received else {
+        *shared.borrow_mut() = buffer;
+        return false;
+    };
+    if let Some((head, carrier, length)) = Head::decode(&buffer[..bytes]) {
+        match file.filter(|_| carrier == IN_FILE) {
+            Some(file) => {
+                use std::os::unix::fs::FileExt;
+                let mut payload = vec![0; length];
+                if file.read_exact_at(&mut payload, 0).is_ok() {
+                    deal(&head, &payload);
+                }
+            }
+            None => deal(&head, &buffer[HEAD..bytes]),
+        }
+    }
+    *shared.borrow_mut() = buffer;
+    true
 }
 
 fn would_block(error: &io::Error) -> bool {

@@ -12,6 +12,7 @@ use coroutine::{CoId, Source, SourceId, Task, Wake, engine, suspend_for};
 use reactor::{Interest, Readiness};
 
 use super::app::Closer;
+use super::lanes::Item;
 use super::output::Output;
 use super::table::{bump, flag, now_us};
 use super::worker::{Worker, worker};
@@ -53,6 +54,8 @@ pub struct Conn {
     id: SessionId,
     fd: Cell<RawFd>,
     port: Rc<Port>,
+    /// The gate that has the socket, in PROCESS mode.
+    gate: Option<usize>,
     source: Cell<Option<SourceId>>,
     state: Cell<ConnState>,
     /// Inside [`Protocol::data`].
@@ -95,11 +98,25 @@ impl Conn {
             }
         };
         let state = if tls.is_some() { ConnState::Handshaking } else { ConnState::Open };
-        let conn = Rc::new_cyclic(|me| Self {
+        let conn = Self::make(port, id, fd, None, state, tls);
+        match engine.add_source(fd, Interest::READ, Rc::clone(&conn) as Rc<dyn Source>) {
+            Ok(source) => conn.source.set(Some(source)),
+            Err(_) => {
+                worker.shared().close(id);
+                return None;
+            }
+        }
+        worker.insert(local, Rc::clone(&conn));
+        Some(conn)
+    }
+
+    fn make(port: &Rc<Port>, id: SessionId, fd: RawFd, gate: Option<usize>, state: ConnState, tls: Option<Box<dyn Tls>>) -> Rc<Self> {
+        Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             id,
             fd: Cell::new(fd),
             port: Rc::clone(port),
+            gate,
             source: Cell::new(None),
             state: Cell::new(state),
             reading: Cell::new(false),
@@ -115,16 +132,86 @@ impl Conn {
             waiters: RefCell::default(),
             protocol: RefCell::new(None),
             tls: RefCell::new(tls),
-        });
-        match engine.add_source(fd, Interest::READ, Rc::clone(&conn) as Rc<dyn Source>) {
-            Ok(source) => conn.source.set(Some(source)),
-            Err(_) => {
-                worker.shared().close(id);
-                return None;
+        })
+    }
+
+    // ---- PROCESS mode ------------------------------------------------------------------------
+
+    /// A connection whose socket a gate has.
+    pub(super) fn remote(port: &Rc<Port>, id: SessionId, gate: usize) -> Rc<Self> {
+        Self::make(port, id, -1, Some(gate), ConnState::Open, None)
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.protocol.borrow().is_some()
+    }
+
+    /// As [`Conn::begin`], without the Connect event: for a connection from before this process.
+    pub(super) fn begin_silent(self: &Rc<Self>, worker: &Worker) {
+        let protocol = worker.app().protocol(self);
+        *self.protocol.borrow_mut() = Some(protocol);
+    }
+
+    /// Bytes from the gate: whole packets, or what came where a protocol of ours cuts them.
+    pub(super) fn receive(self: &Rc<Self>, worker: &Worker, bytes: &[u8]) {
+        if !self.has_begun() {
+            self.begin_silent(worker);
+        }
+        if self.reading.get() || self.paused.get() {
+            self.kept.borrow_mut().extend_from_slice(bytes);
+            return;
+        }
+        self.reading.set(true);
+        let mut kept = self.kept.take();
+        if kept.is_empty() {
+            let used = self.feed(bytes);
+            if used < bytes.len() && self.is_open() {
+                let later = self.kept.take();
+                kept.extend_from_slice(&bytes[used..]);
+                kept.extend_from_slice(&later);
+            }
+        } else {
+            kept.extend_from_slice(bytes);
+            let used = self.feed(&kept);
+            kept.drain(..used.min(kept.len()));
+        }
+        self.keep(kept);
+        self.end_of_batch();
+    }
+
+    /// The gate has sent everything.
+    pub(super) fn remote_drained(self: &Rc<Self>, worker: &Worker) {
+        worker.app().buffer_empty(self);
+        self.wake_waiters();
+        if let Some(protocol) = self.protocol().filter(|_| self.is_open()) {
+            protocol.drained(self);
+        }
+    }
+
+    fn push(&self, gate: usize, item: Item, parts: &[&[u8]]) {
+        if let Some(remote) = worker().and_then(Worker::remote) {
+            remote.push(gate, item, self.port.index, self.id, parts);
+        }
+    }
+
+    fn send_remote(&self, gate: usize, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
+        let slot = self.slot().ok_or(SendError::Closed)?;
+        if slot.has(flag::CLOSING) {
+            return Err(SendError::ClosedByPeer);
+        }
+        if slot.send_queued.load(Ordering::Relaxed) as usize >= self.port.settings.borrow().socket_buffer_size {
+            slot.set(flag::OVERFLOW, true);
+            return Err(SendError::Full);
+        }
+        match parts {
+            [one] => self.push(gate, Item::Send, &[one]),
+            [one, two] => self.push(gate, Item::Send, &[one, two]),
+            many => {
+                let slices: Vec<&[u8]> = many.iter().map(|part| &**part).collect();
+                self.push(gate, Item::Send, &slices);
             }
         }
-        worker.insert(local, Rc::clone(&conn));
-        Some(conn)
+        Ok(())
     }
 
     /// Gives the connection its protocol and tells Connect: after accept, or after the TLS handshake.
@@ -206,6 +293,10 @@ impl Conn {
     /// Stops reading. What the protocol leaves unconsumed is kept until [`Conn::resume`].
     pub fn pause(&self) {
         self.paused.set(true);
+        if let Some(gate) = self.gate {
+            self.push(gate, Item::Pause, &[]);
+            return;
+        }
         self.watch();
     }
 
@@ -215,10 +306,14 @@ impl Conn {
 
     /// Reads again; kept bytes go to the protocol from the loop, not inside this call.
     pub fn resume(&self) {
-        if !self.paused.replace(false) {
+        if let Some(gate) = self.gate {
+            self.paused.set(false);
+            self.push(gate, Item::Resume, &[]);
+        } else if !self.paused.replace(false) {
             return;
+        } else {
+            self.watch();
         }
-        self.watch();
         if !self.reading.get() && !self.kept.borrow().is_empty() {
             let me = Weak::clone(&self.me);
             if let Some(engine) = engine() {
@@ -389,7 +484,10 @@ impl Conn {
 
     /// Bytes that wait in the write queue.
     pub fn buffered(&self) -> usize {
-        self.buffered.get()
+        match self.gate {
+            None => self.buffered.get(),
+            Some(_) => self.slot().map_or(0, |slot| slot.send_queued.load(Ordering::Relaxed) as usize),
+        }
     }
 
     /// Sends, or queues what the kernel does not take.
@@ -429,6 +527,14 @@ impl Conn {
     /// As [`Conn::write`].
     pub fn send_file(&self, file: File, offset: u64, length: usize) -> Result<(), SendError> {
         self.check_send()?;
+        if let Some(gate) = self.gate {
+            use std::os::fd::AsRawFd;
+            // The gate opens it anew: a name is short, its content may be long.
+            let path = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap_or_default();
+            let path = path.as_os_str().as_encoded_bytes();
+            self.push(gate, Item::SendFile, &[&offset.to_ne_bytes(), &(length as u64).to_ne_bytes(), path]);
+            return Ok(());
+        }
         if self.tls.borrow().is_some() {
             // Encrypted bytes cannot come from the page cache; a queue of plain text would be a second one.
             let mut plain = Output::default();
@@ -473,6 +579,9 @@ impl Conn {
     }
 
     fn send_raw(&self, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
+        if let Some(gate) = self.gate {
+            return self.send_remote(gate, parts);
+        }
         let total: usize = parts.iter().map(|part| part.len()).sum();
         let buffered = self.buffered.get();
         if buffered > 0 && buffered >= self.port.settings.borrow().socket_buffer_size {
@@ -583,10 +692,13 @@ impl Conn {
         let Some(ticket) = engine().filter(|engine| engine.can_suspend()).and_then(|engine| engine.next_wait()) else {
             return false;
         };
-        if self.buffered.get() == 0 {
+        if let Some(slot) = self.slot().filter(|_| self.gate.is_some()) {
+            slot.set(flag::OVERFLOW, true);
+        }
+        if self.buffered() == 0 {
             return self.check_send().is_ok();
         }
-        if self.corked.replace(false) && !self.writing.get() {
+        if self.gate.is_none() && self.corked.replace(false) && !self.writing.get() {
             // Collected only: nobody would drain it while we sleep inside the batch.
             self.writing.set(true);
             self.watch();
@@ -661,6 +773,16 @@ impl Conn {
                 worker.app().closed(self, by);
             }
         }
+        if let Some(gate) = self.gate {
+            let item = match by {
+                Closer::Peer => Item::Forget,
+                Closer::Us if reset => Item::Reset,
+                Closer::Us => Item::Close,
+            };
+            self.push(gate, item, &[]);
+            self.finish();
+            return true;
+        }
         if reset {
             socket::linger_reset(self.fd.get());
             self.finish();
@@ -697,7 +819,9 @@ impl Conn {
             }
             engine.closing(fd);
         }
-        socket::close(fd);
+        if fd >= 0 {
+            socket::close(fd);
+        }
         if let Some(worker) = worker() {
             worker.forget(self);
         }

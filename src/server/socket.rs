@@ -109,6 +109,17 @@ impl Address {
         }
     }
 
+    /// The bytes that [`Address::from_bytes`] reads.
+    pub fn to_bytes(self) -> Vec<u8> {
+        self.storage[..(self.len as usize).min(112)].to_vec()
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut address = Self { len: bytes.len() as u32, ..Self::default() };
+        address.storage.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(address)
+    }
+
     pub fn local_of(fd: RawFd) -> Self {
         let mut address = Self::default();
         let mut len = address.storage.len() as libc::socklen_t;

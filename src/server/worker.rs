@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::fd::RawFd;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use reactor::{Interest, Readiness};
 use super::app::{App, Level};
 use super::table::{bump, flag, now_us};
 use super::udp::UdpSource;
+use super::remote::Remote;
 use super::{Bus, Conn, Head, Kind, Port, SessionId, Settings, Shared, WorkerStats, socket};
 
 /// Bytes of the buffer that all connections of a process read into.
@@ -41,7 +43,8 @@ pub struct Worker {
     inbox: Cell<Option<SourceId>>,
     app: Rc<dyn App>,
     settings: Rc<Settings>,
-    shared: Rc<Shared>,
+    shared: Arc<Shared>,
+    remote: Option<Remote>,
     ports: Vec<Rc<Port>>,
     conns: RefCell<Vec<Option<Rc<Conn>>>>,
     free: RefCell<Vec<usize>>,
@@ -70,8 +73,9 @@ impl Worker {
         role: Role,
         app: Rc<dyn App>,
         settings: Rc<Settings>,
-        shared: Rc<Shared>,
+        shared: Arc<Shared>,
         bus: Option<Rc<Bus>>,
+        remote: Option<Remote>,
         ports: Vec<Rc<Port>>,
     ) -> &'static Self {
         let worker: &'static Self = Box::leak(Box::new(Self {
@@ -82,6 +86,7 @@ impl Worker {
             app,
             settings,
             shared,
+            remote,
             ports,
             conns: RefCell::default(),
             free: RefCell::default(),
@@ -111,6 +116,11 @@ impl Worker {
     /// None in a server of one process.
     pub fn bus(&self) -> Option<&Rc<Bus>> {
         self.bus.as_ref()
+    }
+
+    /// The rings, in PROCESS mode's event workers.
+    pub fn remote(&self) -> Option<&Remote> {
+        self.remote.as_ref()
     }
 
     pub fn app(&self) -> &Rc<dyn App> {
@@ -188,6 +198,10 @@ impl Worker {
     }
 
     pub(super) fn forget(&self, conn: &Conn) {
+        if let Some(remote) = &self.remote {
+            remote.forget(conn.id());
+            return;
+        }
         let Some(slot) = self.shared.find(conn.id()) else { return };
         let local = slot.local.load(Ordering::Relaxed) as usize;
         self.shared.close(conn.id());
@@ -209,6 +223,13 @@ impl Worker {
     #[inline]
     pub fn find(&self, id: SessionId) -> Option<Rc<Conn>> {
         let slot = self.shared.find(id)?;
+        if let Some(remote) = &self.remote {
+            return remote.find(id).or_else(|| {
+                // Some other worker's: whoever has rings may write to it, but keeps nothing of it.
+                let port = self.ports.get(slot.port.load(Ordering::Relaxed) as usize)?;
+                Some(Conn::remote(port, id, slot.owner.load(Ordering::Relaxed) as usize))
+            });
+        }
         if slot.owner.load(Ordering::Relaxed) as usize != self.id {
             return None;
         }
@@ -218,6 +239,9 @@ impl Worker {
 
     /// All connections of this process.
     pub fn connections(&self) -> Vec<Rc<Conn>> {
+        if let Some(remote) = &self.remote {
+            return remote.connections();
+        }
         self.conns.borrow().iter().flatten().cloned().collect()
     }
 
@@ -272,11 +296,12 @@ impl Worker {
             }
             Kind::SendFile => {
                 if let Some(conn) = self.find(head.id)
-                    && let Some((length, path)) = payload.split_first_chunk()
+                    && let Some((offset, rest)) = payload.split_first_chunk()
+                    && let Some((length, path)) = rest.split_first_chunk()
                     && let Ok(path) = std::str::from_utf8(path)
                     && let Ok(file) = std::fs::File::open(path)
                 {
-                    let _ = conn.send_file(file, head.extra as u64, u64::from_ne_bytes(*length) as usize);
+                    let _ = conn.send_file(file, u64::from_ne_bytes(*offset), u64::from_ne_bytes(*length) as usize);
                 }
             }
             Kind::Close => {
@@ -360,10 +385,18 @@ impl Worker {
         self.running.set(false);
         self.stop_listening();
         self.close_inbox();
+        if let Some(remote) = &self.remote {
+            remote.stop();
+        }
     }
 
     /// Closes every connection, telling the Close events.
     pub fn close_all(&self) {
+        if let Some(remote) = &self.remote {
+            // The sockets are the master's, and live on with the next worker.
+            remote.drain();
+            return;
+        }
         for conn in self.connections() {
             conn.close();
         }

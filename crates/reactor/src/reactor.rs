@@ -152,6 +152,12 @@ impl Reactor {
         }
     }
 
+    /// The epoll descriptor: readable when a turn has something to deliver, so that one loop can be a
+    /// source of another.
+    pub fn epoll_fd(&self) -> RawFd {
+        self.epoll.get()
+    }
+
     // ---- descriptors ----
 
     /// Waits once: [`Sink::ready`] with `waiter` when one of `interest` (or an error) comes. A waiter of

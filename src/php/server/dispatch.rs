@@ -215,7 +215,7 @@ pub fn double(number: f64) -> Zval {
 }
 
 /// `package_length_func`: the script looks at the first bytes of a packet and tells its length.
-struct LengthCallback(Rc<Callable>);
+pub(super) struct LengthCallback(pub(super) Rc<Callable>);
 
 // SAFETY: framers of PHP callables stay on PHP's thread; `Framer` asks for `Send` on behalf of reactor
 // threads, which never get one of these (such a port forces `single_thread`).

@@ -13,7 +13,7 @@ use super::{Server, manager, message, prop};
 use crate::log;
 use crate::php::code::Code;
 use crate::php::lifecycle;
-use crate::server::{Mode, Role, Settings, Worker, microtime, worker};
+use crate::server::{Mode, Remote, Role, Settings, Worker, microtime, worker};
 use crate::zend::{ObjectExt, PhpResult, Thrown, ZvalExt};
 
 /// What this process does with the server's signals.
@@ -53,7 +53,15 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     let serves = role == Role::Event && settings.mode == Mode::Base;
     let ports = server.ports.borrow().iter().map(|listen| Rc::clone(&listen.port)).collect();
     let bus = server.bus.get().cloned();
-    let worker = Worker::install(id, role, script, Rc::clone(&settings), Rc::clone(shared), bus, ports);
+    let remote = match server.lanes.get().filter(|_| role == Role::Event).map(|lanes| Remote::new(lanes, id)) {
+        Some(Ok(remote)) => Some(remote),
+        Some(Err(error)) => {
+            log::warning("Worker::start", error.raw_os_error(), &error.to_string());
+            return Ok(());
+        }
+        None => None,
+    };
+    let worker = Worker::install(id, role, script, Rc::clone(&settings), std::sync::Arc::clone(shared), bus, remote, ports);
     let name = if role == Role::Task { log::Role::TaskWorker } else { log::Role::Worker };
     log::set_identity(name, id as u32);
     let stats = worker.stats();
@@ -65,7 +73,10 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
         set_part(Part::Worker);
     }
     watch_signals(engine);
-    let opened = worker.open_inbox().and_then(|()| if serves { worker.listen() } else { Ok(()) });
+    let opened = worker
+        .open_inbox()
+        .and_then(|()| worker.remote().map_or(Ok(()), Remote::open))
+        .and_then(|()| if serves { worker.listen() } else { Ok(()) });
     if let Err(error) = opened {
         log::warning("Worker::start", error.raw_os_error(), &error.to_string());
     }
@@ -96,6 +107,9 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     dispatch::check()?;
     if let Some(bus) = worker.bus() {
         bus.drain();
+    }
+    if let Some(remote) = worker.remote() {
+        remote.drain();
     }
     unwatch_signals(engine);
     Worker::uninstall();

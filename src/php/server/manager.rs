@@ -12,7 +12,7 @@ use nix::unistd::{ForkResult, Pid, fork};
 use super::dispatch::{self, long};
 use super::events::ServerEvent;
 use super::life::{self, Part};
-use super::{Phase, Server, message, of, prop, running, started};
+use super::{Phase, Server, master, message, of, prop, running, started};
 use crate::log;
 use crate::php::code::{Code, set_last};
 use crate::php::lifecycle;
@@ -65,7 +65,7 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
     } else {
         match mode {
             Mode::Base => manage(server),
-            Mode::Process => manage(server),
+            Mode::Process => master::run(server),
         }
     };
     // Cut short: the part is asked for once more at the request's end.
@@ -130,7 +130,7 @@ pub(super) fn quit(code: i32) -> ! {
 }
 
 /// `user`, `group`, `chroot`: only root can change them.
-fn isolate(server: &Server) {
+pub(super) fn isolate(server: &Server) {
     use nix::unistd::{Group, User, chroot, geteuid, setgid, setuid};
     let settings = server.settings.borrow();
     if !geteuid().is_root() {
@@ -230,7 +230,7 @@ fn flush_output() {
 }
 
 /// The manager's own life.
-fn manage(server: &Rc<Server>) -> PhpResult {
+pub(super) fn manage(server: &Rc<Server>) -> PhpResult {
     let Some(shared) = server.shared() else { return Ok(()) };
     let pid = std::process::id() as i32;
     shared.head().manager_pid.store(pid, Ordering::Relaxed);
@@ -310,7 +310,7 @@ fn replace(server: &Rc<Server>, pid: i32, code: i32, signal: i32, status: i32) -
     });
     let id = id_of(server, pid)?;
     let shared = server.shared()?;
-    if role_of(server, id) == Role::Event {
+    if role_of(server, id) == Role::Event && server.settings.borrow().mode == Mode::Base {
         // What the dead one held open the kernel has closed.
         shared.close_all_of(id as u32);
     }
@@ -448,10 +448,13 @@ fn end_workers(server: &Rc<Server>, engine: &Engine) {
 
 /// A signal for the manager. False: not one of its own.
 pub fn signal(signo: i32) -> bool {
+    if life::part() == Part::Master {
+        return master::signal(signo);
+    }
     ORDERS.with(|orders| match signo {
         libc::SIGTERM | libc::SIGINT => {
             orders.end.set(true);
-            if let Some(server) = running() {
+            if let Some(server) = running().filter(|server| server.settings.borrow().mode == Mode::Base) {
                 tell_before_shutdown(&server, false);
             }
             true
@@ -477,7 +480,7 @@ pub fn pass_on(signo: i32) {
     }
 }
 
-fn tell_before_shutdown(server: &Rc<Server>, in_coroutine: bool) {
+pub(super) fn tell_before_shutdown(server: &Rc<Server>, in_coroutine: bool) {
     if let Some(shared) = server.shared()
         && shared.head().shutdown.swap(1, Ordering::Relaxed) == 0
     {

@@ -10,6 +10,7 @@ pub mod events;
 pub mod info;
 pub mod life;
 pub mod manager;
+pub mod master;
 pub mod message;
 pub mod options;
 pub mod pack;
@@ -21,10 +22,11 @@ pub mod tasks;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::php::code::{Code, set_last};
 use crate::php::{report, settings};
-use crate::server::{Bus, Mode, PortKind, Settings, Shared, socket};
+use crate::server::{Bus, Lanes, Mode, PortKind, Settings, Shared, socket};
 use crate::zend::error::{E_WARNING, throw, throw_builtin};
 use crate::zend::registration::ce;
 use crate::zend::{
@@ -73,10 +75,14 @@ pub struct Server {
     pub settings: RefCell<Settings>,
     pub ports: RefCell<Vec<Rc<Listen>>>,
     pub callbacks: Callbacks,
-    pub shared: OnceCell<Rc<Shared>>,
+    pub shared: OnceCell<Arc<Shared>>,
     /// Between the processes; none in a server of one process.
     pub bus: OnceCell<Rc<Bus>>,
+    /// Between gates and workers, in PROCESS mode.
+    pub lanes: Cell<Option<&'static Lanes>>,
     pub tasks: tasks::Tasks,
+    /// `dispatch_func`.
+    pub dispatch_function: RefCell<Option<Rc<Callable>>>,
     pub phase: Cell<Phase>,
     pub flavor: Flavor,
     this: Cell<*mut ZendObject>,
@@ -182,7 +188,7 @@ impl Server {
         self.callbacks.find(event as usize)
     }
 
-    pub fn shared(&self) -> Option<&Rc<Shared>> {
+    pub fn shared(&self) -> Option<&Arc<Shared>> {
         self.shared.get()
     }
 }
@@ -244,7 +250,9 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         callbacks: Callbacks::default(),
         shared: OnceCell::new(),
         bus: OnceCell::new(),
+        lanes: Cell::new(None),
         tasks: tasks::Tasks::default(),
+        dispatch_function: RefCell::new(None),
         phase: Cell::new(Phase::Created),
         flavor,
         this: Cell::new(this),

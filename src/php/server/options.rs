@@ -136,6 +136,10 @@ pub fn server(server: &Rc<Server>, given: Array<'_>) -> Option<Problem> {
         }
         None => to.enable_coroutine,
     };
+    if let Some(function) = get("dispatch_func").and_then(Callable::new) {
+        *server.dispatch_function.borrow_mut() = Some(Rc::new(function));
+        to.single_thread = true;
+    }
     let flags: [(&str, &mut bool); 6] = [
         ("discard_timeout_request", &mut to.discard_timeout_request),
         ("enable_unsafe_event", &mut to.enable_unsafe_event),

@@ -106,7 +106,7 @@ pub fn send(call: &mut Call, ret: &mut Zval) -> PhpResult {
             }
             write(&server, &conn, data)
         }
-        None if forward(&server, Kind::Send, id, 0, 0, data) => true,
+        None if forward(&server, Kind::Send, id, 0, data) => true,
         None => {
             set_last(Code::SESSION_NOT_EXIST);
             false
@@ -221,9 +221,10 @@ pub fn sendfile(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match find(id) {
         Some(conn) => ret.set_bool(conn.send_file(file, offset, length).is_ok()),
         None => {
-            let mut payload = (length as u64).to_ne_bytes().to_vec();
+            let mut payload = offset.to_ne_bytes().to_vec();
+            payload.extend_from_slice(&(length as u64).to_ne_bytes());
             payload.extend_from_slice(path.as_bytes());
-            if forward(&server, Kind::SendFile, id, 0, offset as i64, &payload) {
+            if forward(&server, Kind::SendFile, id, 0, &payload) {
                 ret.set_bool(true);
             } else {
                 set_last(Code::SESSION_NOT_EXIST);
@@ -274,7 +275,7 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let closed = match find(id) {
         Some(conn) if reset => conn.abort(),
         Some(conn) => conn.close(),
-        None => forward(&server, Kind::Close, id, u8::from(reset), 0, &[]),
+        None => forward(&server, Kind::Close, id, u8::from(reset), &[]),
     };
     if !closed {
         set_last(Code::SESSION_NOT_EXIST);
@@ -305,7 +306,7 @@ fn reading(call: &mut Call, ret: &mut Zval, on: bool) -> PhpResult {
             }
             ret.set_bool(true);
         }
-        None if forward(&server, if on { Kind::Resume } else { Kind::Pause }, id, 0, 0, &[]) => ret.set_bool(true),
+        None if forward(&server, if on { Kind::Resume } else { Kind::Pause }, id, 0, &[]) => ret.set_bool(true),
         None => {
             set_last(Code::SESSION_NOT_EXIST);
             ret.set_bool(false);
@@ -389,11 +390,16 @@ pub fn stop(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 /// Hands an order about a connection to the process that has it. False: there is no such connection.
-pub fn forward(server: &Server, kind: Kind, id: i64, flags: u8, extra: i64, payload: &[u8]) -> bool {
+pub fn forward(server: &Server, kind: Kind, id: i64, flags: u8, payload: &[u8]) -> bool {
     let Some(owner) = server.shared().and_then(|shared| shared.find(id)).map(|slot| slot.owner.load(Ordering::Relaxed)) else {
         return false;
     };
     let from = worker().map_or(usize::from(u16::MAX), |worker| worker.id());
-    let head = Head { flags, id, extra, ..Head::new(kind, from) };
-    server.bus.get().is_some_and(|bus| bus.send(owner as usize, &head, payload).is_ok())
+    let head = Head { flags, id, ..Head::new(kind, from) };
+    // Gates come behind the processes.
+    let before = {
+        let settings = server.settings.borrow();
+        if settings.mode == crate::server::Mode::Process { settings.worker_num + settings.task_worker_num } else { 0 }
+    };
+    server.bus.get().is_some_and(|bus| bus.send(before + owner as usize, &head, payload).is_ok())
 }

@@ -241,7 +241,9 @@ fn fill_setting(server: &Rc<Server>) {
 /// Shared memory, and the listening sockets.
 fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     let settings = server.settings.borrow();
-    let processes = settings.worker_num + settings.task_worker_num + 1;
+    let process_mode = settings.mode == crate::server::Mode::Process;
+    let gates = if !process_mode { 0 } else if settings.single_thread { 1 } else { settings.reactor_num.clamp(1, 64) };
+    let processes = settings.worker_num + settings.task_worker_num + gates;
     let shared = Shared::new(settings.max_connection, processes)
         .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
     shared.set_first_id(settings.start_session_id);
@@ -249,11 +251,16 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     head.master_pid.store(std::process::id() as i32, Ordering::Relaxed);
     head.start_time.store(crate::server::microtime() as i64, Ordering::Relaxed);
     head.started.store(1, Ordering::Relaxed);
-    let _ = server.shared.set(Rc::new(shared));
+    let _ = server.shared.set(std::sync::Arc::new(shared));
     if !settings.is_single_process(0) {
         let bus = Bus::new(processes)
             .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
         let _ = server.bus.set(Rc::new(bus));
+    }
+    if process_mode {
+        let lanes = crate::server::Lanes::new(gates, settings.worker_num)
+            .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
+        server.lanes.set(Some(lanes));
     }
     for listen in server.ports.borrow().iter() {
         let port = &listen.port;

@@ -1,0 +1,274 @@
+//! PROCESS mode's master: it forks the manager, starts the gates, and waits.
+
+use std::cell::Cell;
+use std::os::fd::RawFd;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use coroutine::{Source, engine};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, fork};
+use protocol::framing::Framer;
+use reactor::{Interest, Readiness};
+
+use super::dispatch::{self, long};
+use super::events::{PortEvent, ServerEvent};
+use super::life::{self, Part};
+use super::{Server, manager, message, prop};
+use crate::log;
+use crate::php::lifecycle;
+use crate::server::gate::{Gate, GateHandle, GatePort, GateSettings, Plan};
+use crate::server::{Framing, worker};
+use crate::zend::{ObjectExt, PhpResult, Value, Zval, ZvalExt};
+
+thread_local! {
+    static END: Cell<bool> = const { Cell::new(false) };
+    static CHILD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs the master's life.
+///
+/// # Errors
+/// A callback ended the request: in this process, or in the forked one that this is now.
+pub fn run(server: &Rc<Server>) -> PhpResult {
+    let (Some(shared), Some(lanes)) = (server.shared().cloned(), server.lanes.get()) else { return Ok(()) };
+    let parent = nix::unistd::getpid();
+    // SAFETY: before this process has made any thread.
+    let child = match unsafe { fork() } {
+        Ok(ForkResult::Child) => {
+            lifecycle::after_fork();
+            let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
+            if nix::unistd::getppid() != parent {
+                manager::quit(0);
+            }
+            manager::manage(server)?;
+            manager::quit(0)
+        }
+        Ok(ForkResult::Parent { child }) => child,
+        Err(error) => {
+            log::warning("Server::start", Some(error as i32), &format!("fork() failed, Error: {error}"));
+            return Ok(());
+        }
+    };
+    shared.head().manager_pid.store(child.as_raw(), Ordering::Relaxed);
+    life::set_part(Part::Master);
+    log::set_identity(log::Role::Master, 0);
+    let engine = lifecycle::loop_engine();
+    life::watch_signals(engine);
+    if let Ok(reactor) = engine.reactor() {
+        let _ = reactor.watch_signal(libc::SIGCHLD);
+    }
+    let gates = match Gates::start(server, lanes) {
+        Ok(gates) => gates,
+        Err(error) => {
+            log::warning("Server::start", error.raw_os_error(), &format!("failed to start the reactor: {error}"));
+            end_manager(child);
+            return Ok(());
+        }
+    };
+    if let Some(this) = server.this() {
+        this.slot(prop::MASTER_PID).set_long(i64::from(std::process::id()));
+        this.slot(prop::MANAGER_PID).set_long(i64::from(child.as_raw()));
+    }
+    server.tell(ServerEvent::Start, &mut Vec::new(), message::in_coroutine(server));
+    let mut manager_lives = true;
+    while !END.get() && !engine.is_aborted() {
+        if engine.turn(None).is_err() {
+            break;
+        }
+        if CHILD.take()
+            && let Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) = waitpid(child, Some(WaitPidFlag::WNOHANG))
+        {
+            manager_lives = false;
+            log::warning("Server::signal_handler_child_exit", None, "the manager process has ended, the server ends too");
+            break;
+        }
+    }
+    manager::tell_before_shutdown(server, message::in_coroutine(server));
+    if manager_lives {
+        end_manager(child);
+    }
+    gates.stop();
+    if let Ok(reactor) = engine.reactor() {
+        let _ = reactor.unwatch_signal(libc::SIGCHLD);
+    }
+    life::unwatch_signals(engine);
+    lifecycle::close_loop();
+    dispatch::check()
+}
+
+fn end_manager(manager: Pid) {
+    let _ = nix::sys::signal::kill(manager, nix::sys::signal::Signal::SIGTERM);
+    let _ = waitpid(manager, None);
+}
+
+/// A signal for the master.
+pub fn signal(signo: i32) -> bool {
+    match signo {
+        libc::SIGTERM | libc::SIGINT => {
+            END.set(true);
+            if let Some(engine) = engine() {
+                engine.stop();
+            }
+            true
+        }
+        libc::SIGUSR1 | libc::SIGUSR2 => {
+            if let Some(shared) = super::running().as_ref().and_then(|server| server.shared().cloned()) {
+                let manager = Pid::from_raw(shared.head().manager_pid.load(Ordering::Relaxed));
+                let _ = nix::sys::signal::kill(manager, nix::sys::signal::Signal::try_from(signo).ok());
+            }
+            true
+        }
+        libc::SIGCHLD => {
+            CHILD.set(true);
+            true
+        }
+        libc::SIGHUP => true,
+        _ => false,
+    }
+}
+
+/// The gates, on threads of their own or (`single_thread`) in the main thread's loop.
+struct Gates {
+    handles: Vec<Arc<GateHandle>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+    own: Option<Rc<Gate>>,
+}
+
+impl Gates {
+    fn start(server: &Rc<Server>, lanes: &'static crate::server::Lanes) -> std::io::Result<Self> {
+        let (settings, ports, single) = plan(server);
+        let settings = Arc::new(settings);
+        let handles: Vec<_> = (0..lanes.gates).map(|gate| GateHandle::new(lanes.gate_bell(gate))).collect();
+        let mut threads = Vec::new();
+        let mut own = None;
+        let Some(shared) = server.shared() else { return Err(std::io::Error::from_raw_os_error(libc::ENOMEM)) };
+        for id in 0..lanes.gates {
+            let inbox = server.bus.get().and_then(|bus| bus.inbox(settings.processes + id)).unwrap_or(-1);
+            let plan = Plan {
+                id,
+                lanes,
+                ports: ports.clone(),
+                settings: Arc::clone(&settings),
+                shared: Arc::clone(shared),
+                all: handles.clone(),
+                inbox,
+            };
+            if single {
+                own = Some(in_main_loop(server, plan)?);
+                continue;
+            }
+            let thread = std::thread::Builder::new().name(format!("gate{id}")).spawn(move || {
+                block_signals();
+                match Gate::new(plan, None, Box::new(|_| None)) {
+                    Ok(gate) => gate.run(),
+                    Err(error) => log::warning("Gate::new", error.raw_os_error(), &error.to_string()),
+                }
+            })?;
+            threads.push(thread);
+        }
+        Ok(Self { handles, threads, own })
+    }
+
+    fn stop(self) {
+        self.handles.iter().for_each(|handle| handle.stop());
+        if let Some(gate) = self.own {
+            gate.step();
+        }
+        for thread in self.threads {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Signals belong to the main thread.
+fn block_signals() {
+    let _ = nix::sys::signal::SigSet::all().thread_block();
+}
+
+fn plan(server: &Rc<Server>) -> (GateSettings, Vec<GatePort>, bool) {
+    let settings = server.settings.borrow();
+    let ports = server.ports.borrow();
+    let ports = ports
+        .iter()
+        .map(|listen| {
+            let port = &listen.port;
+            let own = port.settings.borrow().clone();
+            let passthrough = own.open_http_protocol || own.open_redis_protocol || own.open_websocket_protocol;
+            GatePort {
+                index: port.index,
+                kind: port.kind,
+                fd: port.fd(),
+                framing: if passthrough { Framing::Raw } else { port.framing().clone() },
+                passthrough,
+                tells: passthrough
+                    || server.callback(port.index, PortEvent::Connect).is_some()
+                    || server.callback(port.index, PortEvent::Close).is_some(),
+                settings: own,
+            }
+        })
+        .collect();
+    let gate = GateSettings {
+        dispatch: settings.dispatch_mode,
+        workers: settings.worker_num,
+        processes: settings.worker_num + settings.task_worker_num,
+        max_connection: settings.max_connection,
+        max_queued_bytes: settings.max_queued_bytes,
+        delay_receive: settings.enable_delay_receive,
+        heartbeat: settings.heartbeat_check_interval,
+    };
+    (gate, ports, settings.single_thread)
+}
+
+/// A gate inside the main thread's loop, where its PHP callables may run.
+fn in_main_loop(server: &Rc<Server>, plan: Plan) -> std::io::Result<Rc<Gate>> {
+    let choose = server.dispatch_function.borrow().clone().map(|callable| {
+        let server = Rc::clone(server);
+        let choose: crate::server::gate::Chooser = Box::new(move |id, kind, data| {
+            let mut args: [Zval; 4] =
+                [server.object().into_zval(), long(id), long(i64::from(kind)), Value::string(data).into_zval()];
+            let chosen = dispatch::call(&callable, &mut args)?;
+            usize::try_from(chosen.as_zval().to_long()).ok()
+        });
+        choose
+    });
+    let owner = Rc::clone(server);
+    let framer = move |port: usize| {
+        let listen = owner.port(port)?;
+        let max = listen.port.settings.borrow().package_max_length;
+        let function = listen.length_function()?;
+        Some(Framer::function(Box::new(dispatch::LengthCallback(function)), max))
+    };
+    let gate = Gate::new(plan, choose, Box::new(framer))?;
+    if let Some(engine) = engine() {
+        let source: Rc<dyn Source> = Rc::new(Nested(Rc::clone(&gate)));
+        engine
+            .add_source(gate.reactor().epoll_fd(), Interest::READ, source)
+            .map_err(|error| std::io::Error::other(error.to_string()))?;
+        gate.step();
+        tick(Rc::clone(&gate));
+    }
+    Ok(gate)
+}
+
+/// Heartbeats are looked at in each step; this makes one happen now and then.
+fn tick(gate: Rc<Gate>) {
+    if let Some(engine) = engine() {
+        let _ = engine.call_at(Instant::now() + Duration::from_millis(500), move || {
+            gate.step();
+            tick(gate);
+        });
+    }
+    debug_assert!(worker().is_none(), "the master is no worker");
+}
+
+/// An epoll instance inside another: readable when it has events.
+struct Nested(Rc<Gate>);
+
+impl Source for Nested {
+    fn ready(&self, _fd: RawFd, _ready: Readiness) {
+        self.0.step();
+    }
+}

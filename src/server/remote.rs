@@ -1,0 +1,279 @@
+//! A worker's side of PROCESS mode: its connections are handles, whose bytes come and go through rings.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::RawFd;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use coroutine::{Source, SourceId, engine};
+use memory::ring::Consumer;
+use reactor::{Interest, Readiness};
+
+use super::lanes::{Item, Lanes, Sender, has_more, hush, port_of, ring_bell};
+use super::{Address, Closer, Conn, Datagram, SessionId, Worker, worker};
+
+/// Messages taken before other sources of the loop have their turn.
+const BATCH: usize = 256;
+/// Replies of a batch are held back no longer than this.
+const HOLD: Duration = Duration::from_micros(100);
+
+/// The rings of one worker, and the connections it knows.
+pub struct Remote {
+    id: usize,
+    lanes: &'static Lanes,
+    senders: RefCell<Vec<Sender>>,
+    receivers: RefCell<Vec<Consumer<'static>>>,
+    conns: RefCell<HashMap<SessionId, Rc<Conn>>>,
+    partial: RefCell<Vec<Vec<u8>>>,
+    scratch: Cell<Vec<u8>>,
+    /// More messages wait: replies are collected.
+    in_batch: Cell<bool>,
+    source: Cell<Option<SourceId>>,
+}
+
+impl Remote {
+    /// Claims this worker's ends of all rings.
+    ///
+    /// # Errors
+    /// Another living process has them.
+    pub fn new(lanes: &'static Lanes, id: usize) -> io::Result<Self> {
+        let mut senders = Vec::new();
+        let mut receivers = Vec::new();
+        for gate in 0..lanes.gates {
+            let (sender, receiver) = lanes.worker_side(gate, id).map_err(io::Error::other)?;
+            senders.push(sender);
+            receivers.push(receiver);
+        }
+        Ok(Self {
+            id,
+            lanes,
+            partial: RefCell::new((0..lanes.gates).map(|_| Vec::new()).collect()),
+            senders: RefCell::new(senders),
+            receivers: RefCell::new(receivers),
+            conns: RefCell::default(),
+            scratch: Cell::default(),
+            in_batch: Cell::new(false),
+            source: Cell::new(None),
+        })
+    }
+
+    /// Puts the rings into the loop.
+    ///
+    /// # Errors
+    /// epoll_ctl(2).
+    pub fn open(&self) -> io::Result<()> {
+        let Some(engine) = engine() else { return Ok(()) };
+        let fd = self.lanes.worker_bell(self.id);
+        let id = engine
+            .add_source(fd, Interest::READ, Rc::new(Bell))
+            .map_err(|error| io::Error::other(error.to_string()))?;
+        self.source.set(Some(id));
+        // What was there before us is looked at once.
+        ring_bell(fd);
+        Ok(())
+    }
+
+    /// Takes no more: the successor goes on where we stop.
+    pub fn stop(&self) {
+        if let (Some(id), Some(engine)) = (self.source.take(), engine()) {
+            engine.remove_source(self.lanes.worker_bell(self.id), id);
+        }
+        self.receivers.borrow_mut().clear();
+    }
+
+    /// Connections that have state here.
+    pub fn connections(&self) -> Vec<Rc<Conn>> {
+        self.conns.borrow().values().cloned().collect()
+    }
+
+    pub fn find(&self, id: SessionId) -> Option<Rc<Conn>> {
+        self.conns.borrow().get(&id).cloned()
+    }
+
+    pub fn forget(&self, id: SessionId) {
+        let gone = self.conns.borrow_mut().remove(&id);
+        drop(gone);
+    }
+
+    /// Sends an item to a gate: at once, or with the batch under way.
+    pub fn push(&self, gate: usize, item: Item, port: usize, id: SessionId, parts: &[&[u8]]) {
+        let mut senders = self.senders.borrow_mut();
+        let Some(sender) = senders.get_mut(gate) else { return };
+        sender.push(item, port, id, parts);
+        if !self.in_batch.get() {
+            sender.publish();
+        }
+    }
+
+    pub fn publish(&self) {
+        for sender in self.senders.borrow_mut().iter_mut() {
+            sender.publish();
+        }
+    }
+
+    /// Before the process ends: what waits for room is sent, within a moment.
+    pub fn drain(&self) {
+        self.in_batch.set(false);
+        let deadline = Instant::now() + Duration::from_secs(2);
+        loop {
+            self.publish();
+            let waiting: usize = self.senders.borrow().iter().map(Sender::waiting).sum();
+            if waiting == 0 || Instant::now() >= deadline {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+            for sender in self.senders.borrow_mut().iter_mut() {
+                sender.retry();
+            }
+        }
+    }
+
+    /// The connection of a packet, made known here when its port wants that.
+    fn conn_of(&self, worker: &'static Worker, gate: usize, port: usize, id: SessionId) -> Option<Rc<Conn>> {
+        if let Some(conn) = self.find(id) {
+            return Some(conn);
+        }
+        worker.shared().find(id)?;
+        let port = worker.ports().get(port)?;
+        let conn = Conn::remote(port, id, gate);
+        self.conns.borrow_mut().insert(id, Rc::clone(&conn));
+        Some(conn)
+    }
+
+    fn take(&self, gate: usize) -> Option<(u32, SessionId, Vec<u8>)> {
+        let mut receivers = self.receivers.borrow_mut();
+        let receiver = receivers.get_mut(gate)?;
+        let message = match receiver.peek() {
+            Ok(Some(message)) => message,
+            _ => return None,
+        };
+        let mut scratch = self.scratch.take();
+        scratch.clear();
+        let tag = message.tag();
+        let (id, payload) = message.bytes().split_first_chunk()?;
+        let id = i64::from_ne_bytes(*id);
+        scratch.extend_from_slice(payload);
+        // Given back before it is dealt with: a packet that kills its worker must not kill the next.
+        if message.release() {
+            ring_bell(self.lanes.gate_bell(gate));
+        }
+        self.in_batch.set(receiver.peek().is_ok_and(|next| next.is_some()));
+        Some((tag, id, scratch))
+    }
+
+    /// Deals with what is in the rings. True: there is more.
+    fn run(&self, worker: &'static Worker) -> bool {
+        let mut published = Instant::now();
+        let mut taken = 0;
+        loop {
+            let before = taken;
+            for gate in 0..self.lanes.gates {
+                while taken < BATCH {
+                    let Some((tag, id, scratch)) = self.take(gate) else { break };
+                    taken += 1;
+                    self.deal(worker, gate, tag, id, &scratch);
+                    self.scratch.set(scratch);
+                    if published.elapsed() > HOLD {
+                        self.publish();
+                        published = Instant::now();
+                    }
+                    if !worker.is_running() {
+                        self.in_batch.set(false);
+                        self.publish();
+                        return false;
+                    }
+                }
+            }
+            if taken >= BATCH {
+                self.in_batch.set(false);
+                self.publish();
+                return true;
+            }
+            if taken == before {
+                break;
+            }
+        }
+        self.in_batch.set(false);
+        self.publish();
+        !self.receivers.borrow_mut().iter_mut().fold(true, |sleep, ring| ring.prepare_sleep() && sleep)
+    }
+
+    fn deal(&self, worker: &'static Worker, gate: usize, tag: u32, id: SessionId, payload: &[u8]) {
+        let port = port_of(tag);
+        match Item::of(tag) {
+            Some(Item::Data) => {
+                if has_more(tag) {
+                    self.partial.borrow_mut()[gate].extend_from_slice(payload);
+                    return;
+                }
+                let whole = std::mem::take(&mut self.partial.borrow_mut()[gate]);
+                let Some(conn) = self.conn_of(worker, gate, port, id) else { return };
+                if whole.is_empty() {
+                    conn.receive(worker, payload);
+                } else {
+                    let mut whole = whole;
+                    whole.extend_from_slice(payload);
+                    conn.receive(worker, &whole);
+                }
+            }
+            Some(Item::Connect) => {
+                if let Some(conn) = self.conn_of(worker, gate, port, id) {
+                    conn.begin(worker);
+                }
+            }
+            Some(Item::Closed) => match self.conn_of(worker, gate, port, id) {
+                Some(conn) => {
+                    if !conn.has_begun() {
+                        conn.begin_silent(worker);
+                    }
+                    conn.peer_gone();
+                }
+                None => self.push(gate, Item::Forget, port, id, &[]),
+            },
+            Some(Item::Drained) => {
+                if let Some(conn) = self.find(id) {
+                    conn.remote_drained(worker);
+                }
+            }
+            Some(Item::Full) => {
+                if let Some(conn) = self.find(id) {
+                    worker.app().buffer_full(&conn);
+                }
+            }
+            Some(Item::Packet) => {
+                let Some((address, data)) = payload.split_at_checked(id as usize) else { return };
+                if let (Some(port), Some(from)) = (worker.ports().get(port), Address::from_bytes(address)) {
+                    worker.count_request();
+                    let from = Datagram { from, server_socket: port.fd(), dispatch_time: super::table::microtime() };
+                    worker.app().packet(port, &from, data);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The worker's bell in the loop.
+struct Bell;
+
+impl Source for Bell {
+    fn ready(&self, fd: RawFd, _ready: Readiness) {
+        let Some((worker, remote)) = worker().and_then(|worker| Some((worker, worker.remote()?))) else { return };
+        hush(fd);
+        for sender in remote.senders.borrow_mut().iter_mut() {
+            sender.retry();
+        }
+        let stats = worker.stats();
+        stats.status.store(1, Ordering::Relaxed);
+        if remote.run(worker) {
+            ring_bell(fd);
+        }
+        stats.status.store(2, Ordering::Relaxed);
+        if let Some(engine) = engine() {
+            stats.coroutines.store(engine.live() as u64, Ordering::Relaxed);
+        }
+    }
+}
