@@ -35,6 +35,11 @@ pub fn type_of(name: &[u8]) -> Vec<u8> {
     known(&suffix_of(name)).unwrap_or_else(|| UNKNOWN.into())
 }
 
+/// Whether a name's suffix is known.
+pub fn is_known(name: &[u8]) -> bool {
+    known(&suffix_of(name)).is_some()
+}
+
 /// Adds a type for a suffix that has none.
 pub fn add(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, 2)?;

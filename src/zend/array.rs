@@ -120,6 +120,13 @@ impl<'a> ArrayMut<'a> {
         unsafe { sys::swrs_array_set_zstr(self.0, key.as_raw(), &mut *value) }
     }
 
+    /// With a ready-made key.
+    pub fn set_interned(&mut self, key: super::lazy::Interned, value: Value) {
+        let mut value = std::mem::ManuallyDrop::new(value.into_zval());
+        // SAFETY: as above; the key is permanent.
+        unsafe { sys::swrs_array_set_zstr(self.0, key.as_raw(), &mut *value) }
+    }
+
     /// As PHP code would: "12" becomes 12.
     pub fn set_symbol(&mut self, key: &[u8], value: Value) {
         let mut value = std::mem::ManuallyDrop::new(value.into_zval());

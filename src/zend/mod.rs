@@ -8,6 +8,7 @@ pub mod guard;
 pub mod host;
 pub mod inspect;
 pub mod invoke;
+pub mod lazy;
 pub mod object;
 pub mod property;
 pub mod registration;

@@ -125,6 +125,15 @@ pub unsafe fn state_of<T: ClassState>(object: &zend_object) -> &'static T {
     unsafe { &*state_ptr::<T>(std::ptr::from_ref(object).cast_mut()) }
 }
 
+/// The object that a state lies in: for its `Drop`, which runs before the properties are freed.
+///
+/// # Safety
+/// `state` is that of an object made by a class set up with [`class_state::<T>`].
+pub unsafe fn object_behind<T: ClassState>(state: &T) -> &'static mut zend_object {
+    // SAFETY: by the contract; see `StateObject`.
+    unsafe { &mut *std::ptr::from_ref(state).cast_mut().cast::<u8>().add(offset_of!(StateObject<T>, std)).cast() }
+}
+
 /// A new object of `class`, its constructor not run.
 pub fn new_object(class: *mut zend_class_entry) -> Value {
     let mut value = Zval::new();

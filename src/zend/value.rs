@@ -51,6 +51,12 @@ impl Value {
         Self(value)
     }
 
+    pub fn double(number: f64) -> Self {
+        let mut value = Zval::new();
+        value.set_double(number);
+        Self(value)
+    }
+
     pub fn bool(on: bool) -> Self {
         let mut value = Zval::new();
         value.set_bool(on);

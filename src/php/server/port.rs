@@ -101,6 +101,11 @@ impl Listen {
         self.object.as_zval().obj().is_some_and(|object| object.slot(SETTING).is_array())
     }
 
+    /// The array that `set()` has gathered; null without one.
+    pub fn setting(&self) -> Value {
+        self.property(SETTING)
+    }
+
     pub fn set_setting(&self, given: crate::zend::Array<'_>) {
         if let Some(object) = self.object.as_zval().obj() {
             merge_setting(object.slot(SETTING), given);

@@ -14,8 +14,19 @@ use crate::zend::{Array, Call, ObjectExt, PhpResult, Value, Zval, ZvalExt};
 
 /// The protocol of a new connection on a port that speaks more than packets; none otherwise. HTTP and its
 /// family are chosen here.
-pub fn protocol_of(_server: &Rc<Server>, _conn: &Rc<Conn>) -> Option<Rc<dyn Protocol>> {
-    None
+pub fn protocol_of(server: &Rc<Server>, conn: &Rc<Conn>) -> Option<Rc<dyn Protocol>> {
+    let listen = server.port(conn.port().index)?;
+    let (http, websocket) = {
+        let settings = listen.port.settings.borrow();
+        (settings.open_http_protocol, settings.open_websocket_protocol)
+    };
+    // A port with an onReceive of its own and no onRequest is a plain one, whatever the settings say.
+    let wanted = http && (listen_has(server, conn, PortEvent::Request) || (websocket && listen_has(server, conn, PortEvent::Message)));
+    wanted.then(|| crate::php::http::server::protocol(server, &listen, conn))
+}
+
+fn listen_has(server: &Rc<Server>, conn: &Rc<Conn>, event: PortEvent) -> bool {
+    server.callback(conn.port().index, event).is_some()
 }
 
 /// `Server::start(): bool`

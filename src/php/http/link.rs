@@ -1,0 +1,118 @@
+//! Where a response goes: a server's connection, a coroutine server's socket.
+
+use std::fs::File;
+use std::io::IoSlice;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::server::Http1;
+use crate::php::code::{Code, set_last};
+use crate::server::{Conn, SendError, worker};
+
+/// A socket of a coroutine server, on which writes suspend.
+pub trait SocketLink {
+    fn write(&self, parts: &[&[u8]]) -> bool;
+    fn send_file(&self, file: File, offset: u64, length: usize) -> bool;
+    fn is_open(&self) -> bool;
+    fn close(&self) -> bool;
+    /// The response is out; `keep_alive`: the next request may come.
+    fn finished(&self, keep_alive: bool);
+    fn fd(&self) -> i64;
+}
+
+#[derive(Clone, Default)]
+pub enum Link {
+    #[default]
+    None,
+    Conn(Rc<Conn>),
+    Socket(Rc<dyn SocketLink>),
+}
+
+impl Link {
+    /// Sends all of it, waiting for room where that is possible. False: the peer is gone, or there is no
+    /// room and no waiting; the error code tells which.
+    pub fn write(&self, parts: &[&[u8]]) -> bool {
+        match self {
+            Self::None => false,
+            Self::Conn(conn) => write_conn(conn, parts),
+            Self::Socket(socket) => socket.write(parts),
+        }
+    }
+
+    pub fn send_file(&self, file: File, offset: u64, length: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::Conn(conn) => told(conn.send_file(file, offset, length)),
+            Self::Socket(socket) => socket.send_file(file, offset, length),
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Conn(conn) => conn.is_open(),
+            Self::Socket(socket) => socket.is_open(),
+        }
+    }
+
+    pub fn close(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Conn(conn) => conn.close(),
+            Self::Socket(socket) => socket.close(),
+        }
+    }
+
+    /// The response is out, and the connection goes on with the next request or closes.
+    pub fn finished(&self, keep_alive: bool) {
+        match self {
+            Self::None => {}
+            Self::Conn(conn) => {
+                if keep_alive {
+                    if let Some(http) = conn.protocol_as::<Http1>() {
+                        http.answered(conn);
+                    }
+                } else {
+                    conn.close();
+                }
+            }
+            Self::Socket(socket) => socket.finished(keep_alive),
+        }
+    }
+}
+
+fn told(result: Result<(), SendError>) -> bool {
+    match result {
+        Ok(()) => return true,
+        Err(SendError::Closed) => set_last(Code::SESSION_CLOSED),
+        Err(SendError::ClosedByPeer) => set_last(Code::SESSION_CLOSED_BY_CLIENT),
+        Err(SendError::Full) => set_last(Code::OUTPUT_BUFFER_OVERFLOW),
+    }
+    false
+}
+
+const PARTS: usize = 4;
+
+/// Sends on a server's connection; a full queue is waited for in a coroutine, unless `send_yield` is off.
+pub fn write_conn(conn: &Rc<Conn>, parts: &[&[u8]]) -> bool {
+    let mut slices = [IoSlice::new(&[]); PARTS];
+    for (slice, part) in slices.iter_mut().zip(parts) {
+        *slice = IoSlice::new(part);
+    }
+    let slices = &slices[..parts.len().min(PARTS)];
+    loop {
+        match conn.write_parts(slices) {
+            Err(SendError::Full) => {
+                let Some(settings) = worker().map(crate::server::Worker::settings).filter(|settings| settings.send_yield) else {
+                    return told(Err(SendError::Full));
+                };
+                let timeout = (settings.send_timeout > 0.0).then(|| Duration::from_secs_f64(settings.send_timeout));
+                if !conn.wait_drained(timeout) {
+                    let outcome = if conn.is_open() { SendError::Full } else { SendError::Closed };
+                    return told(Err(outcome));
+                }
+            }
+            other => return told(other),
+        }
+    }
+}
