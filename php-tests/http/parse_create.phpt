@@ -17,4 +17,4 @@ false
 50 false
 50 false
 8 true
-POST /a {"x":"1"} null h p=1&q=2
+POST /a {"x":"1"} {"p":"1","q":"2"} h p=1&q=2

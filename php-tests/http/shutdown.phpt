@@ -8,7 +8,11 @@ $server = TestServer::http(function ($server) {
         $response->end('bye');
         $server->shutdown();
     });
-    $server->on('Shutdown', fn () => show('shutdown event'));
+    // Late enough for the client's line to come first.
+    $server->on('Shutdown', function () {
+        usleep(100000);
+        show('shutdown event');
+    });
 });
 show($server->get('/')->body);
 show($server->child->wait());
