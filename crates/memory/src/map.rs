@@ -39,6 +39,10 @@ unsafe impl Sync for Segment {}
 /// Bytes mapped by this process, or by its ancestors before it was forked.
 static MAPPED: AtomicU64 = AtomicU64::new(0);
 
+/// Up to so many bytes in all, no limit is looked up: that reads files, and a program that makes one atomic
+/// should not wait for it.
+const UNCHECKED: u64 = 8 << 20;
+
 impl Segment {
     /// Maps `len` bytes (rounded up to whole pages), zero-filled and page-aligned.
     ///
@@ -50,7 +54,7 @@ impl Segment {
         let len =
             len.max(1).checked_add(page - 1).map(|n| n & !(page - 1)).ok_or_else(|| too_large(u64::MAX))?;
         let wanted = MAPPED.load(Ordering::Relaxed).saturating_add(len as u64);
-        if wanted > machine_limit() {
+        if wanted > UNCHECKED && wanted > machine_limit() {
             return Err(too_large(wanted));
         }
         // SAFETY: a new anonymous mapping at an address of the kernel's choice aliases nothing.
