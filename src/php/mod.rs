@@ -1,5 +1,6 @@
 //! PHP bindings: one file per class, folders as namespaces.
 
+pub mod array_object;
 pub mod atomic;
 pub mod callback;
 pub mod code;
@@ -17,6 +18,7 @@ pub mod lifecycle;
 pub mod lock;
 pub mod machine;
 pub mod mime;
+pub mod multibyte_string_object;
 pub mod object_proxy;
 pub mod process;
 pub mod report;
@@ -28,3 +30,5 @@ pub mod websocket;
 pub mod timer;
 pub mod runtime;
 pub mod table;
+pub mod table_fields;
+pub mod string_object;

@@ -151,6 +151,12 @@ impl<'a> ArrayMut<'a> {
         unsafe { sys::swrs_array_del(self.0, key.as_ptr(), key.len()) }
     }
 
+    /// As PHP code would: "12" removes 12.
+    pub fn remove_symbol(&mut self, key: &[u8]) {
+        // SAFETY: as above.
+        unsafe { sys::swrs_array_del_sym(self.0, key.as_ptr(), key.len()) }
+    }
+
     pub fn remove_index(&mut self, index: i64) {
         // SAFETY: as above.
         unsafe { sys::swrs_array_del_index(self.0, index as u64) }

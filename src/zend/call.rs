@@ -98,6 +98,25 @@ impl Call {
         Ok(Args { frame: self.frame, next: 0, count })
     }
 
+    /// The running function's name as it was declared: for handlers that serve several.
+    pub fn name(&self) -> &'static str {
+        let (mut least, mut most) = (0, 0);
+        // SAFETY: a live frame of an internal function, whose name lives as long as the process.
+        let name = unsafe { bytes_of(sys::swrs_declared(self.frame, &mut least, &mut most)) };
+        str::from_utf8(name).unwrap_or_default()
+    }
+
+    /// As [`Call::args`], for as many as the stub declares.
+    ///
+    /// # Errors
+    /// An ArgumentCountError is thrown.
+    pub fn declared_args(&self) -> PhpResult<Args> {
+        let (mut least, mut most) = (0, 0);
+        // SAFETY: a live frame.
+        unsafe { sys::swrs_declared(self.frame, &mut least, &mut most) };
+        self.args(least, most)
+    }
+
     /// Checks that there are no arguments.
     #[inline]
     pub fn no_args(&self) -> PhpResult {

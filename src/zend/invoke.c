@@ -107,6 +107,46 @@ HIDDEN int swrs_call_method(zend_object *object, zend_string *name, bool own, Ha
     return ended;
 }
 
+/* A function by its lower-case name, on a property that it takes by reference as its first argument. */
+HIDDEN int swrs_call_on_property(zend_object *object, uint32_t n, const char *name, size_t length, uint32_t argc, zval *argv, zval *ret)
+{
+    zval *slot = OBJ_PROP_NUM(object, n);
+    ZVAL_MAKE_REF(slot);
+    ZVAL_COPY(&argv[0], slot);
+    int ended = swrs_call_function(name, length, argc, argv, ret);
+    zval_ptr_dtor(&argv[0]);
+    ZVAL_UNDEF(&argv[0]);
+    if (ended != SWRS_BAILOUT && Z_ISREF_P(slot) && Z_REFCOUNT_P(slot) == 1) {
+        ZVAL_UNREF(slot);
+    }
+    return ended;
+}
+
+/* A static method of a class, even a protected one. */
+HIDDEN int swrs_call_static(zend_class_entry *ce, const char *lower, size_t length, uint32_t argc, zval *argv, zval *ret)
+{
+    zend_fcall_info_cache fcc;
+    memset(&fcc, 0, sizeof(fcc));
+    fcc.function_handler = zend_hash_str_find_ptr(&ce->function_table, lower, length);
+    fcc.called_scope = ce;
+    fcc.calling_scope = ce;
+    if (!fcc.function_handler) {
+        ZVAL_UNDEF(ret);
+        zend_throw_error(NULL, "Call to undefined method %s::%s()", ZSTR_VAL(ce->name), lower);
+        return SWRS_EXCEPTION;
+    }
+    return swrs_call(&fcc, argc, argv, ret);
+}
+
+/* What the running function is called, and how many arguments it declares; -1 as `most` is without end. */
+HIDDEN zend_string *swrs_declared(zend_execute_data *ex, uint32_t *least, uint32_t *most)
+{
+    zend_function *function = ex->func;
+    *least = function->common.required_num_args;
+    *most = (function->common.fn_flags & ZEND_ACC_VARIADIC) ? UINT32_MAX : function->common.num_args;
+    return function->common.function_name;
+}
+
 /* Any callable, with its arguments in an array. Returns -1 when it cannot be called. */
 HIDDEN int swrs_call_array(zval *callable, HashTable *args, zval *ret)
 {
@@ -164,6 +204,7 @@ HIDDEN void swrs_native_closure(zval *to, zend_function *function, zend_object *
     ZVAL_OBJ(&object, this);
     zend_create_closure(to, function, function->common.scope, this->ce, &object);
 }
+HIDDEN void swrs_array_del_sym(HashTable *ht, const char *key, size_t length) { zend_symtable_str_del(ht, key, length); }
 HIDDEN void swrs_make_ref(zval *value) { ZVAL_MAKE_REF(value); }
 
 /* ---- properties, from the scope of the running function; may run user code ------------------------------ */

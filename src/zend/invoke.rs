@@ -36,6 +36,35 @@ pub fn function(name: &CStr, args: &mut [Zval]) -> PhpResult<Value> {
     result(ended, ret)
 }
 
+/// Calls a PHP function on the n-th declared property of `object`, which it takes by reference as its first
+/// argument: `args[0]` is a free place for it.
+///
+/// # Errors
+/// As [`function`].
+pub fn on_property(object: &mut zend_object, n: u32, name: &CStr, args: &mut [Zval]) -> PhpResult<Value> {
+    let mut ret = Zval::new();
+    // SAFETY: as in `function`; callers count the declared properties of their own class.
+    let ended = unsafe {
+        let (argc, argv) = (args.len() as u32, args.as_mut_ptr());
+        sys::swrs_call_on_property(object, n, name.as_ptr(), name.count_bytes(), argc, argv, &mut ret)
+    };
+    result(ended, ret)
+}
+
+/// Calls a static method of a class of ours (or a child's in its place), its name in lower case.
+///
+/// # Errors
+/// As [`method`].
+pub fn static_method(class: *mut zend_class_entry, lower: &CStr, args: &mut [Zval]) -> PhpResult<Value> {
+    let mut ret = Zval::new();
+    // SAFETY: a registered class, valid zvals; the call is guarded in C.
+    let ended = unsafe {
+        let (argc, argv) = (args.len() as u32, args.as_mut_ptr());
+        sys::swrs_call_static(class, lower.as_ptr(), lower.count_bytes(), argc, argv, &mut ret)
+    };
+    result(ended, ret)
+}
+
 pub fn function_exists(name: &str) -> bool {
     // SAFETY: reads a table.
     unsafe { sys::swrs_function_exists(name.as_ptr(), name.len()) }

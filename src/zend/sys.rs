@@ -57,6 +57,24 @@ unsafe extern "C" {
         argv: *mut Zval,
         ret: *mut Zval,
     ) -> c_int;
+    pub fn swrs_call_on_property(
+        object: *mut zend_object,
+        n: u32,
+        name: *const c_char,
+        length: usize,
+        argc: u32,
+        argv: *mut Zval,
+        ret: *mut Zval,
+    ) -> c_int;
+    pub fn swrs_call_static(
+        ce: *mut zend_class_entry,
+        lower: *const c_char,
+        length: usize,
+        argc: u32,
+        argv: *mut Zval,
+        ret: *mut Zval,
+    ) -> c_int;
+    pub fn swrs_declared(ex: *mut zend_execute_data, least: *mut u32, most: *mut u32) -> *mut zend_string;
     pub fn swrs_call_array(callable: *mut Zval, args: *const HashTable, ret: *mut Zval) -> c_int;
     pub fn swrs_construct(ce: *mut zend_class_entry, spread: *const HashTable, argc: u32, argv: *mut Zval, object: *mut Zval) -> c_int;
     pub fn swrs_load_class(name: *mut zend_string) -> *mut zend_class_entry;
@@ -119,6 +137,7 @@ unsafe extern "C" {
     pub fn swrs_array_set_index(ht: *mut HashTable, index: u64, value: *mut Zval);
     pub fn swrs_array_push(ht: *mut HashTable, value: *mut Zval);
     pub fn swrs_array_del(ht: *mut HashTable, key: *const u8, length: usize);
+    pub fn swrs_array_del_sym(ht: *mut HashTable, key: *const u8, length: usize);
     pub fn swrs_array_del_index(ht: *mut HashTable, index: u64);
     pub fn swrs_array_count(ht: *const HashTable) -> u32;
     pub fn swrs_array_each(ht: *const HashTable, each: EachFn, context: *mut c_void);
