@@ -366,4 +366,10 @@ namespace
      * @handler php::coroutine::dns::clear_cache
      */
     function swoole_clear_dns_cache(): void {}
+
+    /** @handler php::coroutine::dns::dns_lookup */
+    function swoole_async_dns_lookup_coro(string $domain_name, float $timeout = 60, int $type = \AF_INET): string|false {}
+
+    /** errno's ECANCELED: a wait that was cancelled. */
+    const SOCKET_ECANCELED = 125;
 }

@@ -21,6 +21,8 @@ pub use watch::{READ, WRITE, forget_fd, send};
 enum Deferred {
     Script(Callable),
     Native(Box<dyn FnOnce()>),
+    /// A coroutine's wait ends.
+    Wake((coroutine::CoId, u32)),
 }
 
 thread_local! {
@@ -37,6 +39,16 @@ pub(crate) fn defer_native(work: impl FnOnce() + 'static) {
     DEFERRED.with_borrow_mut(|queue| queue.push_back(Deferred::Native(Box::new(work))));
 }
 
+/// Ends a coroutine's wait at the end of this turn.
+pub fn defer_wake(wait: (coroutine::CoId, u32)) {
+    DEFERRED.with_borrow_mut(|queue| queue.push_back(Deferred::Wake(wait)));
+}
+
+/// Whether somebody is called back in each turn, and sees how many there are.
+pub fn counts_turns() -> bool {
+    BEFORE.with_borrow(Option::is_some) || AFTER.with_borrow(Option::is_some)
+}
+
 pub fn has_deferred() -> bool {
     DEFERRED.with_borrow(|queue| !queue.is_empty())
 }
@@ -47,6 +59,11 @@ pub fn run_deferred() {
         let Some(next) = DEFERRED.with_borrow_mut(VecDeque::pop_front) else { return };
         match next {
             Deferred::Native(work) => work(),
+            Deferred::Wake((id, seq)) => {
+                if let Some(engine) = engine() {
+                    engine.wake_if(id, seq, coroutine::Wake::Resumed);
+                }
+            }
             Deferred::Script(callable) => {
                 callback::run(&callable, &mut []);
                 callback::discard(callable);

@@ -20,6 +20,7 @@ const HOOKS: Hooks = Hooks {
     signal: signal::arrived,
     deferred: event::run_deferred,
     has_deferred: event::has_deferred,
+    defer_wake: event::defer_wake,
     cycle: event::run_after,
     before_wait: event::run_before,
     busy: || signal::keeps_loop() || co::wait::keeps_loop() || co::options::not_to_exit(),
@@ -92,6 +93,10 @@ fn open_loop() {
     if !is_cli() {
         crate::php::report::fatal(crate::zend::error::E_ERROR, "async-io must be used in PHP CLI mode");
         return;
+    }
+    if host::in_destructor_at_end() {
+        let message = "can not use coroutine in __destruct after php_request_shutdown";
+        crate::php::report::fatal(crate::zend::error::E_ERROR, message);
     }
     if !AT_SHUTDOWN.replace(true) {
         // SAFETY: a function of ours, registered by now; a request is under way.

@@ -141,7 +141,18 @@ pub(crate) fn start(time: Duration, repeated: bool, callable: Callable, args: Ve
 pub fn fire(token: u64) {
     let id = token as i64;
     let Some(node) = find(id) else { return };
-    let now = with_clock(|clock| *clock.now.get_or_insert_with(|| clock.base.elapsed()));
+    let (now, fresh) = with_clock(|clock| {
+        // A timer is never called in the round it was made in: that round has passed by now.
+        let fresh = node.fired.get() == 0 && node.round == clock.round;
+        clock.round += u64::from(fresh);
+        (*clock.now.get_or_insert_with(|| clock.base.elapsed()), fresh)
+    });
+    if fresh && super::event::counts_turns() {
+        // The turn that passed without a call is one that the script counts.
+        let base = with_clock(|clock| clock.base);
+        node.timer.set(engine().and_then(|engine| engine.host_timer(base + node.due.get(), token).ok()));
+        return;
+    }
     node.timer.set(None);
     node.running.set(true);
     callback::run_with(&node.callable, node.interval.map(|_| id), &node.args);

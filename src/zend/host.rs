@@ -17,6 +17,7 @@ pub struct Hooks {
     pub signal: fn(signo: i32, info: &libc::signalfd_siginfo),
     pub deferred: fn(),
     pub has_deferred: fn() -> bool,
+    pub defer_wake: fn((CoId, u32)),
     pub cycle: fn(),
     pub busy: fn() -> bool,
     pub before_wait: fn(),
@@ -95,6 +96,11 @@ impl Host for Php {
 
     fn has_deferred(&self) -> bool {
         (self.hooks.has_deferred)()
+    }
+
+    fn defer_wake(&self, wait: (CoId, u32)) -> bool {
+        (self.hooks.defer_wake)(wait);
+        true
     }
 
     fn cycle(&self) {
@@ -244,6 +250,12 @@ pub fn executed_file() -> Vec<u8> {
 pub fn is_fatal() -> bool {
     // SAFETY: reads PHP's globals of this thread.
     unsafe { sys::swrs_is_fatal() }
+}
+
+/// Whether a destructor calls us after the last shutdown function.
+pub fn in_destructor_at_end() -> bool {
+    // SAFETY: reads PHP's globals of this thread.
+    unsafe { sys::swrs_in_last_destructor() }
 }
 
 /// In a forked child: PHP's random numbers start anew.

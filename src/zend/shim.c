@@ -792,6 +792,13 @@ HIDDEN bool swrs_is_fatal(void)
     return PG(last_error_message)
         && (PG(last_error_type) & (E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR));
 }
+/* Whether the caller of the running function is a destructor, and the script's end is under way. */
+HIDDEN bool swrs_in_last_destructor(void)
+{
+    zend_execute_data *caller = EG(current_execute_data) ? EG(current_execute_data)->prev_execute_data : NULL;
+    return (EG(flags) & EG_FLAGS_IN_SHUTDOWN) && caller && caller->func && caller->func->common.function_name
+        && zend_string_equals_literal_ci(caller->func->common.function_name, "__destruct");
+}
 /* A child that goes on with its parent's random state would give the parent's numbers. */
 HIDDEN void swrs_forget_random(void)
 {

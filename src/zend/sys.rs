@@ -197,6 +197,7 @@ unsafe extern "C" {
     pub fn swrs_backtrace(frame: *mut zend_execute_data, out: *mut Zval, skip_last: c_int, options: i64, limit: i64);
     pub fn swrs_executed_filename() -> *const c_char;
     pub fn swrs_is_fatal() -> bool;
+    pub fn swrs_in_last_destructor() -> bool;
     pub fn swrs_forget_random();
     pub fn swrs_fd_of(value: *mut Zval, plain: *mut bool) -> c_int;
     pub fn swrs_main_native(local: *mut u8, body: unsafe extern "C" fn(*mut c_void) -> c_int, argument: *mut c_void) -> c_int;

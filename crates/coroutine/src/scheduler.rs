@@ -64,6 +64,10 @@ pub trait Host {
     fn has_deferred(&self) -> bool {
         false
     }
+    /// Takes a wait that is to end in its turn among what the host itself has deferred.
+    fn defer_wake(&self, _wait: (CoId, u32)) -> bool {
+        false
+    }
     fn cycle(&self) {}
     /// A turn begins.
     fn before_wait(&self) {}
@@ -179,7 +183,7 @@ pub struct Co {
     /// Counts waits, so that a queue entry of an earlier wait is known to be stale.
     seq: Cell<u32>,
     started: Cell<u64>,
-    /// The preemption clock's tick when it last began to run.
+    /// The preemption clock when it last began to run.
     slice: Cell<u32>,
     preemptible: Cell<bool>,
     yielder: Cell<*const Yielder<(), ()>>,
@@ -290,12 +294,16 @@ const TAG_CALL: u64 = 2;
 const TAG_OPERATION: u64 = 3;
 const TAG_BITS: u32 = 2;
 
-/// The preemption clock: counts while a thread of the host turns it, see [`tick`].
-static TICKS: AtomicU32 = AtomicU32::new(0);
+/// The preemption clock in milliseconds; stands still unless a thread of the host turns it, see [`tick`].
+static CLOCK: AtomicU32 = AtomicU32::new(0);
 
-/// One tick of the preemption clock; from any thread.
+fn clock_ms() -> u32 {
+    (monotonic_ns() / 1_000_000) as u32
+}
+
+/// Sets the preemption clock; from any thread.
 pub fn tick() {
-    TICKS.fetch_add(1, Ordering::Relaxed);
+    CLOCK.store(clock_ms(), Ordering::Relaxed);
 }
 
 type Call = Box<dyn FnOnce()>;
@@ -614,7 +622,7 @@ impl Engine {
                 None => self.main.as_ptr(),
             };
             (*co).state.set(State::Running);
-            (*co).slice.set(TICKS.load(Ordering::Relaxed));
+            (*co).slice.set(CLOCK.load(Ordering::Relaxed));
             (*co).resumer.set(previous);
             (self.switch)(from, (*co).local());
             self.current.set(co);
@@ -654,8 +662,8 @@ impl Engine {
             let joiners = (*co).joiners.take();
             let switch = ManuallyDrop::take(&mut *(*co).switch.get());
             self.stacks.give(switch.into_stack());
-            if !joiners.is_empty() {
-                self.late.borrow_mut().extend(joiners);
+            for joiner in joiners {
+                self.wake_at_end(joiner);
             }
         }
     }
@@ -791,8 +799,10 @@ impl Engine {
     }
 
     /// Wakes wait `seq` of `id` at the end of this turn of the loop, or of the next.
-    pub fn wake_at_end(&self, (id, seq): (CoId, u32)) {
-        self.late.borrow_mut().push_back((id, seq));
+    pub fn wake_at_end(&self, wait: (CoId, u32)) {
+        if !self.host.defer_wake(wait) {
+            self.late.borrow_mut().push_back(wait);
+        }
     }
 
     /// Those that are queued now; who queues itself again waits for the next turn.
@@ -837,9 +847,10 @@ impl Engine {
         self.end_wait(id, throw.then_some(Raise::Canceled)).map(|result| matches!(result, Cancel::Done | Cancel::Later))
     }
 
-    /// Whether the current coroutine has run for `ticks` of the preemption clock without a break.
-    pub fn slice_used(&self, ticks: u32) -> bool {
-        self.current().is_some_and(|co| TICKS.load(Ordering::Relaxed).wrapping_sub(co.slice.get()) >= ticks)
+    /// Whether the current coroutine has run for so many milliseconds without a break, as far as the
+    /// preemption clock knows.
+    pub fn slice_used(&self, ms: u32) -> bool {
+        self.current().is_some_and(|co| clock_ms().wrapping_sub(co.slice.get()) >= ms)
     }
 
     /// The next wait that [`Engine::suspend`] begins, as the queue entry that wakes it.

@@ -27,6 +27,19 @@ impl ClassState for State {
     }
 }
 
+impl Drop for State {
+    fn drop(&mut self) {
+        let Some(channel) = self.0.get() else { return };
+        for (count, who) in [(channel.consumers(), "consumers"), (channel.producers(), "producers")] {
+            if count > 0 {
+                crate::php::code::set_last(crate::php::code::Code::CO_HAS_BEEN_DISCARDED);
+                let text = format!("channel is destroyed, {count} {who} will be discarded");
+                crate::log::warning("Channel::~Channel", Some(crate::php::code::Code::CO_HAS_BEEN_DISCARDED.0), &text);
+            }
+        }
+    }
+}
+
 pub fn class_init(class: &mut ClassEntry) {
     class_state::<State>(class);
 }

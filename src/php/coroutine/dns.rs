@@ -218,12 +218,17 @@ pub fn getaddrinfo(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     require_coroutine()?;
     ret.set_bool(false);
+    set_last(Code(0));
     let (Ok(name), Ok(service)) = (CString::new(name), service.map(CString::new).transpose()) else {
         set_last(Code::DNSLOOKUP_RESOLVE_FAILED);
         return Ok(());
     };
     let query = Query { name, family: family as i32, kind: kind as i32, protocol: protocol as i32, service };
-    if let Some(found) = look_up(&query, limit(seconds)) {
+    let found = look_up(&query, limit(seconds));
+    if crate::php::code::last() == Code::DNSLOOKUP_RESOLVE_TIMEOUT {
+        set_last(Code::CO_TIMEDOUT);
+    }
+    if let Some(found) = found {
         let mut list = Value::array(found.len() as u32);
         let mut array = list.array_mut();
         for address in &found {

@@ -12,6 +12,8 @@ use crate::zend::array::Key;
 
 /// `max_coroutine` where nothing else is set.
 const DEFAULT_MAX: usize = 100_000;
+/// Bytes.
+const LARGEST_STACK: usize = 16 * 1024 * 1024;
 
 thread_local! {
     /// All that was ever set in this request, for getOptions().
@@ -57,7 +59,9 @@ pub(crate) fn apply(options: Array<'_>) {
         }
     }
     if let Some(size) = get("stack_size").or_else(|| get("c_stack_size")) {
-        engine.stacks().set_stack_size(settings::size(size).max(0) as usize);
+        // Below zero is as much as there may be.
+        let size = usize::try_from(settings::size(size)).unwrap_or(LARGEST_STACK);
+        engine.stacks().set_stack_size(size.min(LARGEST_STACK));
     }
     keep(options);
 }

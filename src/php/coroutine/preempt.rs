@@ -13,8 +13,8 @@ use crate::zend::{Call, PhpResult, Zval};
 
 /// The clock's tick.
 const TICK: Duration = Duration::from_millis(5);
-/// Ticks that a coroutine may run without a break.
-const SLICE: u32 = 2;
+/// Milliseconds that a coroutine may run without a break.
+const SLICE: u32 = 10;
 
 struct Clock {
     running: Arc<AtomicBool>,
@@ -32,6 +32,7 @@ pub fn start() {
             return;
         }
         host::on_interrupt(interrupted);
+        coroutine::tick();
         let running = Arc::new(AtomicBool::new(true));
         let (alive, vm) = (Arc::clone(&running), Interrupt::here());
         let blocked = block_signals();

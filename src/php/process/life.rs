@@ -79,7 +79,10 @@ fn run(state: &State, this: &mut ZendObject) {
         }
     }
     log::set_identity(log::Role::User, state.id.get() as u32);
-    let Some(callable) = Callable::new(this.slot(CALLBACK)) else { return };
+    let Some(callable) = Callable::new(this.slot(CALLBACK)) else {
+        report::fatal(E_WARNING, "illegal callback function");
+        return;
+    };
     let mut arguments = [Value::object(this).into_zval()];
     if state.in_coroutine.get() {
         lifecycle::loop_engine();
