@@ -14,4 +14,5 @@ pub mod settings;
 pub mod socket;
 pub mod status;
 pub mod stream;
+pub mod upgrade;
 pub mod upload;

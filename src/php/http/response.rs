@@ -15,6 +15,7 @@ use super::head::{self, Body};
 use super::link::Link;
 use super::names::names;
 use super::settings::HttpSettings;
+use super::upgrade::{self, Upgrading};
 use crate::php::code::{Code, set_last};
 use crate::php::report::{self, Line};
 use crate::php::server::dispatch::check;
@@ -65,6 +66,8 @@ pub struct State {
     /// What the client accepts and the settings allow.
     pub coding: Cell<Option<Coding>>,
     pub settings: RefCell<Option<Rc<HttpSettings>>>,
+    /// Of a WebSocket handshake.
+    pub upgrading: RefCell<Option<Box<Upgrading>>>,
 }
 
 static HANDLERS: Handlers = Handlers::new();
@@ -427,11 +430,14 @@ pub fn end(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 /// Sends the whole answer, or what is left of it.
-fn finish(this: &mut ZendObject, state: &State, content: Option<&[u8]>) -> bool {
+pub fn finish(this: &mut ZendObject, state: &State, content: Option<&[u8]>) -> bool {
     let content = content.unwrap_or_default();
     let link = link_of(state);
-    let mut out = head::scratch();
     let progress = state.progress.get();
+    if progress.upgrade && !progress.streaming && state.status.get() == 101 {
+        upgrade::choose_extension(this, state);
+    }
+    let mut out = head::scratch();
     let sent = if progress.streaming {
         let content = if progress.bodyless { &[][..] } else { content };
         if progress.chunked {
@@ -469,7 +475,10 @@ fn finish(this: &mut ZendObject, state: &State, content: Option<&[u8]>) -> bool 
     head::give_scratch(out);
     state.update(|progress| progress.ended = true);
     if sent {
-        link.finished(state.progress.get().keep_alive);
+        match &link {
+            Link::Conn(conn) if progress.upgrade => upgrade::answered(conn, state),
+            _ => link.finished(state.progress.get().keep_alive),
+        }
     } else {
         link.close();
     }

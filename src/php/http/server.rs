@@ -8,7 +8,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
-use protocol::http1::{BodyDecoder, BodyKind, Method, Parser, Progress, Reject, response};
+use protocol::http1::{BodyDecoder, BodyKind, Method, Parser, Progress, Reject, Upgrade, response};
 
 use super::data::{Origin, RequestData, form_limits};
 use super::link::Link;
@@ -33,6 +33,7 @@ pub fn protocol(server: &Rc<Server>, listen: &Rc<Listen>, conn: &Rc<Conn>) -> Rc
         conn: Rc::downgrade(conn),
         partial: RefCell::new(None),
         active: Cell::new(false),
+        left: Cell::new(false),
         stream: RefCell::new(None),
         addresses: OnceCell::new(),
     })
@@ -48,6 +49,7 @@ pub struct Http1 {
     partial: RefCell<Option<Box<Partial>>>,
     /// A request was handed out and is not answered.
     active: Cell<bool>,
+    left: Cell<bool>,
     /// The body that the script is reading.
     stream: RefCell<Option<Rc<BodyStream>>>,
     /// Kept when the connection closes before a request was looked at.
@@ -88,7 +90,7 @@ thread_local! {
 impl Protocol for Http1 {
     fn data(&self, conn: &Rc<Conn>, bytes: &[u8]) -> Input {
         let mut at = 0;
-        while at < bytes.len() && conn.is_open() {
+        while at < bytes.len() && conn.is_open() && !self.left.get() {
             let in_body = self.partial.borrow().as_ref().is_some_and(|partial| partial.body.is_some());
             if in_body {
                 let Some(used) = self.body(conn, &bytes[at..]) else {
@@ -109,8 +111,6 @@ impl Protocol for Http1 {
                 Head::Partial => break,
                 Head::Done(used) => at += used,
                 Head::Refused => return Input::all(bytes),
-                // Another protocol takes over, with these same bytes.
-                Head::Exchanged => return Input { consumed: at, need: 0 },
             }
             if coroutine::engine().is_some_and(coroutine::Engine::is_aborted) {
                 return Input::all(bytes);
@@ -126,7 +126,7 @@ impl Protocol for Http1 {
         if let Some(stream) = self.stream.take() {
             stream.abort();
         }
-        true
+        self.tell_closed(conn)
     }
 
     fn as_any(&self) -> &dyn std::any::Any {
@@ -140,7 +140,6 @@ enum Head {
     /// This many bytes are done with.
     Done(usize),
     Refused,
-    Exchanged,
 }
 
 impl Http1 {
@@ -152,12 +151,24 @@ impl Http1 {
         &self.server
     }
 
+    /// A request is being handled: the next one waits.
+    pub fn set_active(&self) {
+        self.active.set(true);
+    }
+
     /// The answer to the request at hand is out.
     pub fn answered(&self, conn: &Rc<Conn>) {
         if self.active.replace(false) {
             self.stream.take();
-            conn.resume();
+            if conn.is_paused() {
+                conn.resume();
+            }
         }
+    }
+
+    /// Another protocol has taken the connection over: what is left of the input is its own.
+    pub fn leave(&self) {
+        self.left.set(true);
     }
 
     fn head(&self, conn: &Rc<Conn>, bytes: &[u8]) -> Head {
@@ -445,6 +456,10 @@ impl Http1 {
             data.give();
             return;
         }
+        if data.head.upgrade == Upgrade::WebSocket && conn.port().settings.borrow().open_websocket_protocol {
+            super::upgrade::request(self, conn, data);
+            return;
+        }
         let Some(callable) = self.server.callback(conn.port().index, PortEvent::Request) else {
             data.give();
             self.refuse(conn, Reject { status: 400, reason: "the port takes no plain requests" });
@@ -465,10 +480,29 @@ impl Http1 {
         dispatch::run(callable, &mut args, worker.settings().enable_coroutine);
     }
 
+    /// On a port for WebSockets, one that never became one has an event of its own. True: the Close event.
+    fn tell_closed(&self, conn: &Rc<Conn>) -> bool {
+        let index = conn.port().index;
+        if !conn.port().settings.borrow().open_websocket_protocol {
+            return true;
+        }
+        let (Some(callable), Some(worker)) = (self.server.callback(index, PortEvent::Disconnect), worker()) else { return true };
+        let mut args = [self.server.object().into_zval(), dispatch::long(conn.id())];
+        dispatch::run(&callable, &mut args, worker.settings().enable_coroutine);
+        false
+    }
+
     /// Where the two ends are, and when the peer was last heard.
     fn look(&self, conn: &Conn) -> (Address, Address, i64) {
         let heard = conn.slot().map_or(0, |slot| (slot.received_at.load(Ordering::Relaxed) / 1_000_000) as i64);
-        (conn.address(), Address::local_of(conn.fd()), heard)
+        let local = if conn.fd() >= 0 {
+            Address::local_of(conn.fd())
+        } else {
+            // Another process has the socket.
+            let port = conn.port();
+            Address::parse(port.kind, &port.host, port.number).unwrap_or_default()
+        };
+        (conn.address(), local, heard)
     }
 
     fn ends(&self) -> (Address, Address, i64) {

@@ -1,7 +1,9 @@
 //! `Swoole\WebSocket`: frames between PHP and the wire, for clients and servers.
 
 pub mod close_frame;
+pub mod connection;
 pub mod frame;
+pub mod server;
 
 use std::cell::RefCell;
 
