@@ -29,8 +29,8 @@ const HOOKS: Hooks = Hooks {
 
 pub fn module_start() -> bool {
     crate::runtime::on_busy(|fd, interest, holder| {
-        // The call fails, and the exception comes out of it.
-        let _ = co::socket::busy(i64::from(fd), interest, holder);
+        // No exception: the caller may be a library that goes on for a while, and PDO makes its own.
+        crate::zend::error::warning(&co::socket::busy_text(i64::from(fd), interest, holder));
     });
     if let Err(message) = host::startup(HOOKS) {
         eprintln!("swoole: {message}");

@@ -92,14 +92,19 @@ pub(crate) fn fail<T>(object: &mut ZendObject, ret: &mut Zval, fault: Fault) -> 
     }
 }
 
-/// Swoole's fatal error for two coroutines that read (or write) one socket at once.
-pub(crate) fn busy(fd: i64, interest: Interest, holder: i64) -> Thrown {
+/// What a coroutine is told that reads (or writes) a socket while another one does.
+pub(crate) fn busy_text(fd: i64, interest: Interest, holder: i64) -> String {
     let what = if interest.contains(Interest::READ) { "reading" } else { "writing" };
     let me = coroutine::current().unwrap_or(-1);
-    let text = format!(
+    format!(
         "Socket#{fd} has already been bound to another coroutine#{holder}, {what} of the same socket in coroutine#{me} \
          at the same time is not allowed"
-    );
+    )
+}
+
+/// Swoole's fatal error for two coroutines that read (or write) one socket at once.
+pub(crate) fn busy(fd: i64, interest: Interest, holder: i64) -> Thrown {
+    let text = busy_text(fd, interest, holder);
     throw(std::ptr::from_ref(ce::error()).cast_mut(), i64::from(Code::CO_HAS_BEEN_BOUND.0), &text)
 }
 
