@@ -100,6 +100,8 @@ pub struct Socket {
     buffer: RefCell<Vec<u8>>,
     framer: RefCell<Option<Framer>>,
     connected: Cell<bool>,
+    /// Directions that were shut down: reading, writing.
+    ended: Cell<(bool, bool)>,
 }
 
 struct Tls {
@@ -146,6 +148,7 @@ impl Socket {
             buffer: RefCell::new(Vec::new()),
             framer: RefCell::new(None),
             connected: Cell::new(false),
+            ended: Cell::new((false, false)),
         }
     }
 
@@ -376,17 +379,35 @@ impl Socket {
         }
     }
 
+    /// Ends one direction or both; ending what has ended already is an error.
+    ///
     /// # Errors
-    /// shutdown(2).
+    /// shutdown(2); ENOTCONN when there is nothing left to end.
     pub fn shutdown(&self, how: i32) -> Result<()> {
         if self.fd.get() < 0 {
             return Err(fault(libc::EBADF));
+        }
+        let (read, write) = self.ended.get();
+        if !self.connected.get() || (how == libc::SHUT_RD && read) || (how == libc::SHUT_WR && write) {
+            return Err(fault(libc::ENOTCONN));
         }
         if how != libc::SHUT_RD {
             self.say_goodbye();
         }
         // SAFETY: no pointers.
-        self.check(unsafe { libc::shutdown(self.fd.get(), how) })
+        let mut result = self.check(unsafe { libc::shutdown(self.fd.get(), how) });
+        let mut how = how;
+        if result == Err(fault(libc::ENOTCONN)) {
+            // The peer has reset the connection: both directions are over.
+            (how, result) = (libc::SHUT_RDWR, Ok(()));
+        }
+        result?;
+        let ended = (read || how != libc::SHUT_WR, write || how != libc::SHUT_RD);
+        self.ended.set(ended);
+        if ended == (true, true) {
+            self.connected.set(false);
+        }
+        Ok(())
     }
 
     fn say_goodbye(&self) {
@@ -572,18 +593,17 @@ impl Socket {
         }
     }
 
-    /// Reads until the buffer is full or the stream ends; what was read before an error counts.
+    /// Reads until the buffer is full or the stream ends.
     ///
     /// # Errors
-    /// As [`Socket::recv`], when nothing was read.
-    pub fn recv_all(&self, buffer: &mut [u8], until: Deadline) -> Result<usize> {
+    /// As [`Socket::recv`], with how many bytes were read before.
+    pub fn recv_all(&self, buffer: &mut [u8], until: Deadline) -> std::result::Result<usize, (usize, Fault)> {
         let mut at = 0;
         while at < buffer.len() {
             match self.recv(&mut buffer[at..], until) {
                 Ok(0) => break,
                 Ok(n) => at += n,
-                Err(fault) if at == 0 => return Err(fault),
-                Err(_) => break,
+                Err(fault) => return Err((at, fault)),
             }
         }
         Ok(at)
@@ -641,7 +661,7 @@ impl Socket {
         Ok(kept.drain(..n).collect())
     }
 
-    /// Up to and with the next line end (`\n`), or `most` bytes, or the end of the stream.
+    /// Up to and with the next line end (`\n`, or `\r` by itself), or `most` bytes, or the end of the stream.
     ///
     /// # Errors
     /// As [`Socket::recv`].
@@ -651,7 +671,7 @@ impl Socket {
         loop {
             {
                 let mut kept = self.buffer.borrow_mut();
-                let end = kept[looked..].iter().position(|b| *b == b'\n').map(|at| looked + at + 1);
+                let end = kept[looked..].iter().position(|b| matches!(b, b'\n' | b'\r')).map(|at| looked + at + 1);
                 looked = kept.len();
                 let take = match end {
                     Some(end) => Some(end.min(most)),

@@ -21,7 +21,9 @@ fn length(asked: Option<i64>) -> usize {
 }
 
 /// Reads straight into a PHP string.
-fn read_into(call: &mut Call, ret: &mut Zval, read: fn(&Socket, &mut [u8], Deadline) -> Result<usize, Fault>) -> PhpResult {
+///
+/// What came before an error is given all the same, with the error beside it.
+fn read_into(call: &mut Call, ret: &mut Zval, read: fn(&Socket, &mut [u8], Deadline) -> Result<usize, (usize, Fault)>) -> PhpResult {
     let mut args = call.args(0, 2)?;
     let length = length(args.opt_long()?);
     let wait = args.opt_double()?.unwrap_or(0.0);
@@ -32,15 +34,23 @@ fn read_into(call: &mut Call, ret: &mut Zval, read: fn(&Socket, &mut [u8], Deadl
     let mut buffer = StrBuffer::with_capacity(length);
     // SAFETY: `length` bytes of a fresh string that is ours alone; only written to by the kernel.
     let bytes = unsafe { std::slice::from_raw_parts_mut(buffer.as_mut_ptr(), length) };
-    let result = read(&socket, bytes, end);
-    if let Some(n) = outcome(this, ret, result)? {
-        ret.set_str(buffer.finish(n));
+    match read(&socket, bytes, end) {
+        Err((n, Fault::Errno(Errno(code)))) if n > 0 => {
+            set_error(this, code);
+            ret.set_str(buffer.finish(n));
+            super::after_wait()
+        }
+        result => {
+            if let Some(n) = outcome(this, ret, result.map_err(|(_, fault)| fault))? {
+                ret.set_str(buffer.finish(n));
+            }
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 pub fn recv(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read_into(call, ret, Socket::recv)
+    read_into(call, ret, |socket, bytes, end| socket.recv(bytes, end).map_err(|fault| (0, fault)))
 }
 
 pub fn recv_all(call: &mut Call, ret: &mut Zval) -> PhpResult {

@@ -19,7 +19,7 @@ use crate::php::{error, report, settings, stream_settings};
 use crate::zend::error::{E_WARNING, throw};
 use crate::zend::registration::ce;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, Handlers, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, class_state,
+    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, class_state,
     new_object, state_of,
 };
 
@@ -30,6 +30,8 @@ pub struct State {
     tls: RefCell<Option<net::tls::Settings>>,
     server_side: std::cell::Cell<bool>,
     host_name: RefCell<Option<String>>,
+    /// The settings of setProtocol(), which connections accepted here take over.
+    protocol: RefCell<Option<Value>>,
     /// The stream that the fd was taken from: it closes the fd.
     stream: RefCell<Option<Value>>,
 }
@@ -39,6 +41,23 @@ static HANDLERS: Handlers = Handlers::new();
 impl ClassState for State {
     fn handlers() -> &'static Handlers {
         &HANDLERS
+    }
+
+    fn gc(&self, buffer: &mut GcBuffer) {
+        for value in [&self.protocol, &self.stream] {
+            if let Some(value) = value.borrow().as_ref() {
+                buffer.add(value);
+            }
+        }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        // A stream closes its fd itself.
+        if let (Some(_), Some(socket)) = (self.stream.get_mut(), self.socket.get_mut()) {
+            socket.release();
+        }
     }
 }
 
@@ -280,7 +299,7 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
     require_coroutine()?;
     let this = call.this();
     let socket = socket(this)?;
-    if socket.domain() != libc::AF_UNIX {
+    if socket.domain() != libc::AF_UNIX && socket.kind() != libc::SOCK_RAW {
         match port {
             None => {
                 report::notice(E_WARNING, "Socket of type AF_INET/AF_INET6 requires port argument");
@@ -384,6 +403,8 @@ pub fn set_protocol(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let options = call.args(1, 1)?.array()?;
     let this = call.this();
     let socket = socket(this)?;
+    let kept = call.raw_arg(0).map(|options| Value::copy_of(options));
+    drop(state(this).protocol.replace(kept));
     ret.set_bool(apply_protocol(state(this), &socket, options));
     Ok(())
 }
@@ -472,6 +493,14 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
         ret.set_bool(true);
         return after_wait();
     }
+    if socket.bound(Interest::READ) != 0 || socket.bound(Interest::WRITE) != 0 {
+        // They must not find a closed socket under their feet: it is shut down, and closed with the object.
+        let _ = socket.shutdown(libc::SHUT_RDWR);
+        super::client::cancel_waiters(&socket)?;
+        set_error(this, Code::CO_SOCKET_CLOSE_WAIT.0);
+        ret.set_bool(false);
+        return after_wait();
+    }
     if socket.close() {
         ret.set_bool(true);
     } else {
@@ -518,15 +547,34 @@ pub fn getsockname(call: &mut Call, ret: &mut Zval) -> PhpResult {
     name(call, ret, Address::local)
 }
 
+/// What a function of PHP says about `value`.
+fn ask_php(function: &str, value: &Zval) -> PhpResult<Value> {
+    let name = Value::string(function.as_bytes());
+    let Some(callable) = crate::zend::Callable::new(name.as_zval()) else { return Ok(Value::null()) };
+    let mut args = [Value::copy_of(value).into_zval()];
+    let result = callable.invoke(&mut args);
+    args.into_iter().for_each(|argument| drop(Value::from_zval(argument)));
+    result
+}
+
 /// `Socket::import($stream)`: takes over a stream's fd.
 pub fn import(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let stream = call.args(1, 1)?.value()?;
-    let Some(fd) = crate::zend::stream::fd_of(stream) else {
+    let stream: &Zval = call.args(1, 1)?.resource()?;
+    let resource = ask_php("get_resource_type", stream)?;
+    if !matches!(resource.as_zval().bytes(), Some(b"stream" | b"persistent stream")) {
+        let text = "Swoole\\Coroutine\\Socket::import(): supplied resource is not a valid stream resource";
+        return Err(crate::zend::error::throw_builtin(crate::zend::error::Builtin::TypeError, text));
+    }
+    let fd = crate::zend::stream::fd_of(stream);
+    let option = |fd, name| options::get_int(fd, libc::SOL_SOCKET, name);
+    let socket = fd.and_then(|fd| Some((fd, option(fd, libc::SO_DOMAIN)?, option(fd, libc::SO_TYPE)?)));
+    let Some((fd, domain, kind)) = socket else {
+        let about = ask_php("stream_get_meta_data", stream)?;
+        let kind = about.as_zval().as_array().and_then(|about| about.get("stream_type")).and_then(ZvalExt::bytes).unwrap_or_default();
+        let text = format!("Cannot represent a stream of type {} as a Socket Descriptor", String::from_utf8_lossy(kind));
         ret.set_bool(false);
-        return Ok(());
+        return super::link::settle(crate::zend::guarded(|| crate::zend::error::warning(&text)));
     };
-    let option = |name| options::get_int(fd, libc::SOL_SOCKET, name).unwrap_or(0);
-    let (domain, kind) = (option(libc::SO_DOMAIN), option(libc::SO_TYPE));
     let value = wrap(Socket::from_fd(fd, domain, kind, 0));
     if let Some(object) = value.as_zval().obj() {
         *state(object).stream.borrow_mut() = Some(Value::copy_of(stream));

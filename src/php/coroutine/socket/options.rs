@@ -67,6 +67,14 @@ pub fn get_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
                 ret.set_bool(false);
             }
         }
+    } else if level == libc::IPPROTO_IP && name == libc::IP_MULTICAST_IF {
+        match multicast_interface(fd) {
+            Some(index) => ret.set_long(index),
+            None => {
+                refused();
+                ret.set_bool(false);
+            }
+        }
     } else if let Some(value) = get_int(fd, level, name) {
         ret.set_long(i64::from(value));
     } else {
@@ -74,6 +82,38 @@ pub fn get_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
         ret.set_bool(false);
     }
     Ok(())
+}
+
+/// ip(7)'s protocol-independent names for the membership options.
+const MCAST_JOIN_GROUP: i32 = 42;
+const MCAST_LEAVE_GROUP: i32 = 45;
+
+/// Sends multicasts by the interface of that number; 0 leaves it to the kernel.
+fn set_multicast_interface(fd: RawFd, index: i32) -> bool {
+    let request = libc::ip_mreqn {
+        imr_multiaddr: libc::in_addr { s_addr: 0 },
+        imr_address: libc::in_addr { s_addr: 0 },
+        imr_ifindex: index,
+    };
+    set_raw(fd, libc::IPPROTO_IP, libc::IP_MULTICAST_IF, &request)
+}
+
+/// The number of the interface that multicasts are sent by: the kernel tells it by its address only.
+fn multicast_interface(fd: RawFd) -> Option<i64> {
+    let (mut address, mut length) = (libc::in_addr { s_addr: 0 }, size_of::<libc::in_addr>() as libc::socklen_t);
+    // SAFETY: one in_addr and its length.
+    let result = unsafe { libc::getsockopt(fd, libc::IPPROTO_IP, libc::IP_MULTICAST_IF, (&raw mut address).cast(), &mut length) };
+    if result != 0 {
+        return None;
+    }
+    if address.s_addr == 0 {
+        return Some(0);
+    }
+    nix::ifaddrs::getifaddrs().ok()?.find_map(|interface| {
+        let ip = interface.address?.as_sockaddr_in()?.ip();
+        let index = nix::net::if_::if_nametoindex(interface.interface_name.as_str()).ok()?;
+        (u32::from_ne_bytes(ip.octets()) == address.s_addr).then_some(i64::from(index))
+    })
 }
 
 /// tcp(7)'s struct tcp_info: eight bytes of small fields, then counters.
@@ -128,11 +168,13 @@ pub fn set_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_bool(false);
     let done = match (level, name) {
         (libc::SOL_SOCKET, libc::SO_LINGER) => {
-            let (Some(on), Some(time)) = (field(value, "l_onoff"), field(value, "l_linger")) else { return Ok(()) };
+            let Some(on) = field(value, "l_onoff") else { return Ok(()) };
+            let Some(time) = field(value, "l_linger") else { return Ok(()) };
             set_raw(fd, level, name, &libc::linger { l_onoff: on as i32, l_linger: time as i32 })
         }
         (libc::SOL_SOCKET, libc::SO_RCVTIMEO | libc::SO_SNDTIMEO) => {
-            let (Some(sec), Some(usec)) = (field(value, "sec"), field(value, "usec")) else { return Ok(()) };
+            let Some(sec) = field(value, "sec") else { return Ok(()) };
+            let Some(usec) = field(value, "usec") else { return Ok(()) };
             let time = (sec >= 0).then(|| Duration::from_secs(sec as u64) + Duration::from_micros(usec.max(0) as u64));
             let mut timeouts = socket.timeouts.get();
             if name == libc::SO_RCVTIMEO {
@@ -148,9 +190,15 @@ pub fn set_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
             // SAFETY: the bytes are as many as they say.
             unsafe { libc::setsockopt(fd, level, name, device.as_ptr().cast(), device.len() as libc::socklen_t) == 0 }
         }
-        (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP | libc::IP_DROP_MEMBERSHIP) => {
+        (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP | libc::IP_DROP_MEMBERSHIP | MCAST_JOIN_GROUP | MCAST_LEAVE_GROUP) => {
+            let name = match name {
+                MCAST_JOIN_GROUP => libc::IP_ADD_MEMBERSHIP,
+                MCAST_LEAVE_GROUP => libc::IP_DROP_MEMBERSHIP,
+                name => name,
+            };
             return super::multicast(call, ret, fd, name, value);
         }
+        (libc::IPPROTO_IP, libc::IP_MULTICAST_IF) => set_multicast_interface(fd, value.to_long() as i32),
         _ => set_raw(fd, level, name, &(value.to_long() as i32)),
     };
     if !done {

@@ -143,7 +143,7 @@ fn read(call: &mut Call, ret: &mut Zval, all: bool) -> PhpResult {
 
 fn scatter(socket: &Socket, bytes: &mut [u8], lengths: &[usize], all: bool, end: Deadline) -> Result<usize, Fault> {
     if all {
-        return socket.recv_all(bytes, end);
+        return socket.recv_all(bytes, end).or_else(|(n, fault)| if n > 0 { Ok(n) } else { Err(fault) });
     }
     let mut rest = bytes;
     let mut slices = Vec::with_capacity(lengths.len());
