@@ -457,5 +457,4 @@ const SWOOLE_RAW6 = 8;
 const SWOOLE_RS_VERSION = new Handler('php::general::rs_version');
 
 // What ext/sockets leaves out.
-const SOCKET_ECANCELED = 125;
 const TCP_INFO = 11;

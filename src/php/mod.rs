@@ -14,6 +14,7 @@ pub mod exit_exception;
 pub mod fd;
 pub mod general;
 pub mod http;
+pub mod http2;
 pub mod lifecycle;
 pub mod lock;
 pub mod machine;

@@ -7,6 +7,7 @@ pub mod dns;
 pub mod files;
 pub mod functions;
 pub mod http;
+pub mod http2;
 pub mod inspect;
 pub mod iterator;
 pub mod link;

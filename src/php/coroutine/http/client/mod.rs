@@ -6,6 +6,8 @@ mod request;
 mod response;
 mod websocket;
 
+pub(crate) use request::form;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 

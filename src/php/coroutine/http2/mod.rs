@@ -1,0 +1,3 @@
+//! `Swoole\Coroutine\Http2`.
+
+pub mod client;
