@@ -370,6 +370,13 @@ namespace
     /** @handler php::coroutine::dns::dns_lookup */
     function swoole_async_dns_lookup_coro(string $domain_name, float $timeout = 60, int $type = \AF_INET): string|false {}
 
+    /**
+     * Sleeps $count times for $sleep_time seconds in a coroutine without PHP code.
+     *
+     * @handler php::coroutine::functions::test_kernel
+     */
+    function swoole_test_kernel_coroutine(int $count = 100, float $sleep_time = 1.0): void {}
+
     /** errno's ECANCELED: a wait that was cancelled. */
     const SOCKET_ECANCELED = 125;
 }

@@ -141,14 +141,14 @@ pub(crate) fn start(time: Duration, repeated: bool, callable: Callable, args: Ve
 pub fn fire(token: u64) {
     let id = token as i64;
     let Some(node) = find(id) else { return };
-    let (now, fresh) = with_clock(|clock| {
-        // A timer is never called in the round it was made in: that round has passed by now.
+    let counted = super::event::counts_turns();
+    let (now, early) = with_clock(|clock| {
+        // A timer is never called in the round it was made in: that one has passed, unless the script counts.
         let fresh = node.fired.get() == 0 && node.round == clock.round;
-        clock.round += u64::from(fresh);
-        (*clock.now.get_or_insert_with(|| clock.base.elapsed()), fresh)
+        clock.round += u64::from(fresh && !counted);
+        (*clock.now.get_or_insert_with(|| clock.base.elapsed()), fresh && counted)
     });
-    if fresh && super::event::counts_turns() {
-        // The turn that passed without a call is one that the script counts.
+    if early {
         let base = with_clock(|clock| clock.base);
         node.timer.set(engine().and_then(|engine| engine.host_timer(base + node.due.get(), token).ok()));
         return;

@@ -7,7 +7,7 @@ use coroutine::{CoId, Outcome, Task, Wake, engine};
 
 use super::{options, require_coroutine, timeout};
 use crate::php::lifecycle::{loop_engine, run_loop};
-use crate::php::{callback, event};
+use crate::php::event;
 use crate::zend::array::Key;
 use crate::zend::error::{Builtin, check, throw_builtin};
 use crate::zend::guard::uncaught;
@@ -158,7 +158,6 @@ pub fn batch(call: &mut Call, ret: &mut Zval) -> PhpResult {
         group.spawn(key, callable, Vec::new())?;
     }
     group.wait(seconds)?;
-    callback::discard(std::mem::replace(ret, Zval::new()));
     group.results().give(ret);
     Ok(())
 }
@@ -194,4 +193,19 @@ pub fn parallel(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         group.spawn(OwnKey::Index(0), callable.keep(), Vec::new())?;
     }
     group.wait(-1.0)
+}
+
+/// `swoole_test_kernel_coroutine(int $count = 100, float $sleep_time = 1.0): void`
+pub fn test_kernel(call: &mut Call, _ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(0, 2)?;
+    let count = args.opt_long()?.unwrap_or(100);
+    let time = timeout(args.opt_double()?.unwrap_or(1.0)).unwrap_or_default();
+    loop_engine();
+    let spawned = host::spawn_native(move || {
+        for _ in 0..count {
+            coroutine::sleep(time);
+        }
+        Outcome::Done
+    });
+    spawned.map(drop).or_else(|error| super::not_spawned(&error))
 }
