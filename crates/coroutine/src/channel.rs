@@ -4,7 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::scheduler::{CoId, Engine, Task, Wake, engine};
+use crate::co::{Task, Wake};
+use crate::host::CoId;
+use crate::scheduler::Engine;
+use crate::thread::engine;
 use crate::wait::suspend_for;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

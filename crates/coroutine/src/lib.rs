@@ -1,15 +1,21 @@
 //! Stackful coroutines: stacks, scheduler, waits, channels. Knows PHP only through the [`Host`] trait.
 
 mod channel;
+mod co;
+mod host;
 mod scheduler;
 mod stack;
 mod table;
+mod thread;
+mod turn;
 mod wait;
 
 pub use channel::{Channel, ChannelError};
-pub use scheduler::{
-    Aborted, Body, Cancel, Co, CoId, Engine, Host, LOCAL_SIZE, Local, Outcome, Raise, Source, SourceId, SpawnError, State, SwitchFn, Task, VM_PAGE, Wake,
-    engine, install, tick,
-};
+pub use co::{Body, Cancel, Co, Raise, State, SwitchFn, Task, Wake};
+pub use host::{Aborted, CoId, Host, LOCAL_SIZE, Local, Outcome, Source, SourceId, SpawnError, VM_PAGE};
+pub use scheduler::{Engine, tick};
 pub use stack::StackPool;
-pub use wait::{WaitFd, await_future, blocking, blocking_for, current, in_coroutine, sleep, suspend_for, wait_fd};
+pub use thread::{engine, install};
+pub use wait::{
+    WaitFd, await_future, blocking, blocking_for, current, in_coroutine, sleep, suspend_for, wait_fd,
+};

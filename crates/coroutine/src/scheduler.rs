@@ -1,298 +1,23 @@
-//! The engine of a thread: live coroutines, the switch, and the loop that wakes them.
+//! The engine of a thread: live coroutines, the switch, who wakes whom.
 
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::mem::{ManuallyDrop, MaybeUninit};
-use std::os::fd::RawFd;
+use std::mem::ManuallyDrop;
 use std::ptr;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use corosensei::stack::{Stack, StackPointer};
-use corosensei::{Coroutine, CoroutineResult, Yielder};
-use reactor::{Interest, Reactor, Readiness, Sink, TimerId, WaitError};
+use corosensei::{CoroutineResult, Yielder};
+use reactor::Reactor;
 
-use crate::stack::{Region, StackPool};
+use crate::co::{
+    Body, Cancel, Co, Raise, State, Switch, SwitchFn, Task, Wake, co_of, coarse_ns, monotonic_ns,
+};
+use crate::host::{Aborted, CoId, Host, Local, Outcome, Source, SpawnError, VM_PAGE};
+use crate::stack::StackPool;
 use crate::table::Table;
-
-/// Counts up from 1 in a process and is never used twice.
-pub type CoId = i64;
-
-/// Bytes of host data (PHP's VM state) beside each coroutine.
-pub const LOCAL_SIZE: usize = 640;
-/// Bytes on top of each stack that the host may use as it likes (PHP's first VM stack page), from low to
-/// high. It begins inside the page that also holds the coroutine's record and the top of its C stack, so
-/// that a small coroutine touches one page of memory and no more; the two pages above wait untouched.
-pub const VM_PAGE: usize = 1536 + 2 * 4096;
-
-/// Host data of one coroutine, or of the main context. The engine never looks inside.
-#[repr(C, align(16))]
-pub struct Local(UnsafeCell<MaybeUninit<[u8; LOCAL_SIZE]>>);
-
-impl Local {
-    pub fn as_ptr(&self) -> *mut u8 {
-        self.0.get().cast()
-    }
-}
-
-/// What the language above supplies. All methods run on the engine's thread.
-pub trait Host {
-    /// What saves the language's state into its first argument and loads it from the second. Both are live
-    /// and were initialised by [`Host::enter`] or are the main context's.
-    fn switch(&self) -> SwitchFn;
-    /// Prepares `local` for a new coroutine; `page` has [`VM_PAGE`] bytes.
-    ///
-    /// # Safety
-    /// `local` has [`LOCAL_SIZE`] bytes and belongs to the new coroutine, as `page` does.
-    unsafe fn enter(&self, local: *mut u8, page: *mut u8);
-    /// The coroutine has ended and is no longer current: frees what `local` holds.
-    ///
-    /// # Safety
-    /// Called once per [`Host::enter`], never after an abort.
-    unsafe fn leave(&self, local: *mut u8);
-    /// The current coroutine goes on after a wait that is to end with an exception.
-    fn raise(&self, _what: Raise) {}
-    /// A timer made with [`Engine::host_timer`].
-    fn timer(&self, token: u64);
-    /// A token posted with [`Engine::host_post`], or woken through the reactor's waker with the host tag.
-    fn posted(&self, _token: u64) {}
-    fn signal(&self, signo: i32, info: &libc::signalfd_siginfo);
-    fn interrupted(&self) {}
-    fn deferred(&self) {}
-    fn has_deferred(&self) -> bool {
-        false
-    }
-    /// Takes a wait that is to end in its turn among what the host itself has deferred.
-    fn defer_wake(&self, _wait: (CoId, u32)) -> bool {
-        false
-    }
-    fn cycle(&self) {}
-    /// A turn begins.
-    fn before_wait(&self) {}
-    /// What the host itself has under way that should keep the loop alive.
-    fn busy(&self) -> bool {
-        false
-    }
-}
-
-/// A level-triggered user of the loop: a listening socket, a connection, a script's fd.
-pub trait Source {
-    fn ready(&self, fd: RawFd, ready: Readiness);
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SourceId(pub u64);
-
-/// How a coroutine's body ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    /// A fatal error: the whole request ends, no coroutine runs any more.
-    Abort,
-}
-
-/// Some coroutine ended the request: unwind to the outermost frame and bail out there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the request was aborted inside a coroutine")]
-pub struct Aborted;
-
-#[derive(Debug, thiserror::Error)]
-pub enum SpawnError {
-    #[error("too many coroutines, limit is {0}")]
-    Limit(usize),
-    #[error("no memory for a coroutine's stack: {0}")]
-    Stack(#[from] io::Error),
-    #[error(transparent)]
-    Aborted(#[from] Aborted),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Running,
-    /// Resumed another coroutine and waits for that to yield.
-    Nested,
-    Waiting,
-    Ended,
-}
-
-/// Why a wait ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wake {
-    /// By `resume`, a channel, a pool operation: what the waiter waited for.
-    Resumed,
-    Ready(Readiness),
-    Timeout,
-    Canceled,
-    /// The fd was closed by somebody else.
-    Closed,
-}
-
-/// The exception that awaits a coroutine where it goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Raise {
-    Canceled,
-    /// Its time limit has passed.
-    TimedOut,
-}
-
-/// What became of [`Engine::end_wait`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cancel {
-    /// The wait has ended, and the coroutine run until its next one.
-    Done,
-    /// It will meet the exception when its present wait ends by itself.
-    Later,
-    /// It does not wait, or for something that must not be interrupted.
-    Refused,
-    /// The same exception awaits it already.
-    Twice,
-    NotFound,
-}
-
-/// How the current coroutine is to be woken; decides what [`Engine::cancel`] and `resume` may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
-    /// `Coroutine::yield()`: anybody may resume it.
-    Yield,
-    /// I/O, timers, channels: only its event, or a cancel.
-    Wait,
-    /// Something that borrows memory of ours (a pool operation): not even a cancel.
-    Fixed,
-}
-
-/// See [`Host::switch`].
-pub type SwitchFn = unsafe extern "C" fn(from: *mut u8, to: *mut u8);
-
-pub type Body = unsafe fn(co: &Co, argument: *mut u8) -> Outcome;
-
-type Switch = Coroutine<(), (), Outcome, Region>;
-
-/// One coroutine. Lives on its own stack's top, below the VM page.
-#[repr(C)]
-pub struct Co {
-    pub(crate) id: CoId,
-    parent: CoId,
-    state: Cell<State>,
-    task: Cell<Task>,
-    wake: Cell<Wake>,
-    canceled: Cell<bool>,
-    raise: Cell<Option<Raise>>,
-    no_suspend: Cell<u32>,
-    /// Counts waits, so that a queue entry of an earlier wait is known to be stale.
-    seq: Cell<u32>,
-    started: Cell<u64>,
-    /// The preemption clock when it last began to run.
-    slice: Cell<u32>,
-    preemptible: Cell<bool>,
-    yielder: Cell<*const Yielder<(), ()>>,
-    resumer: Cell<*mut Co>,
-    switch: UnsafeCell<ManuallyDrop<Switch>>,
-    joiners: RefCell<Vec<(CoId, u32)>>,
-    local: Local,
-}
-
-impl Co {
-    pub fn id(&self) -> CoId {
-        self.id
-    }
-
-    /// The coroutine that made this one; −1 for the main context's children.
-    pub fn parent(&self) -> CoId {
-        self.parent
-    }
-
-    pub fn local(&self) -> *mut u8 {
-        self.local.as_ptr()
-    }
-
-    pub fn state(&self) -> State {
-        self.state.get()
-    }
-
-    pub fn is_canceled(&self) -> bool {
-        self.canceled.get()
-    }
-
-    pub fn set_canceled(&self, on: bool) {
-        self.canceled.set(on);
-    }
-
-    pub fn is_yielding(&self) -> bool {
-        self.state.get() == State::Waiting && self.task.get() == Task::Yield
-    }
-
-    /// Identifies the wait under way; see [`Engine::wake_if`].
-    pub fn wait_seq(&self) -> u32 {
-        self.seq.get()
-    }
-
-    pub fn is_preemptible(&self) -> bool {
-        self.preemptible.get()
-    }
-
-    /// Whether it may be interrupted; tells what was.
-    pub fn set_preemptible(&self, on: bool) -> bool {
-        self.preemptible.replace(on)
-    }
-
-    /// Whether another coroutine waits for its end.
-    pub fn is_joined(&self) -> bool {
-        !self.joiners.borrow().is_empty()
-    }
-
-    /// Milliseconds since it was made.
-    pub fn elapsed_ms(&self) -> u64 {
-        monotonic_ns().saturating_sub(self.started.get()) / 1_000_000
-    }
-
-    /// Bytes of C stack between its top and `here`.
-    pub fn stack_used(&self, here: *const u8) -> usize {
-        (ptr::from_ref(self) as usize).saturating_sub(here as usize)
-    }
-}
-
-// SAFETY: `base` and `limit` are the bounds of a mapping that this Region owns; it has a guard page, or
-// the pool counts and tells it as unguarded (see stack.rs).
-unsafe impl Stack for Region {
-    fn base(&self) -> StackPointer {
-        let base = self.high() as usize - VM_PAGE - size_of::<Co>();
-        // INVARIANT: a mapping never lies at address 0.
-        StackPointer::new(base & !15).unwrap_or(StackPointer::MAX)
-    }
-
-    fn limit(&self) -> StackPointer {
-        // INVARIANT: as above.
-        StackPointer::new(self.low() as usize).unwrap_or(StackPointer::MIN)
-    }
-}
-
-fn co_of(region: &Region) -> *mut Co {
-    region.base().get() as *mut Co
-}
-
-/// Nanoseconds of CLOCK_MONOTONIC as of the last tick: for ages of coroutines, where 4 ms do not matter.
-fn coarse_ns() -> u64 {
-    clock(libc::CLOCK_MONOTONIC_COARSE)
-}
-
-fn monotonic_ns() -> u64 {
-    clock(libc::CLOCK_MONOTONIC)
-}
-
-fn clock(id: libc::clockid_t) -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes one timespec; both clocks exist on every Linux (clock_gettime(2)).
-    unsafe { libc::clock_gettime(id, &mut time) };
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
-}
-
-const TAG_CO: u64 = 0;
-const TAG_HOST: u64 = 1;
-const TAG_CALL: u64 = 2;
-const TAG_OPERATION: u64 = 3;
-const TAG_BITS: u32 = 2;
+use crate::turn::{TAG_BITS, TAG_CO};
 
 /// The preemption clock in milliseconds; stands still unless a thread of the host turns it, see [`tick`].
 static CLOCK: AtomicU32 = AtomicU32::new(0);
@@ -306,118 +31,44 @@ pub fn tick() {
     CLOCK.store(clock_ms(), Ordering::Relaxed);
 }
 
-type Call = Box<dyn FnOnce()>;
+pub(crate) type Call = Box<dyn FnOnce()>;
 
 /// The engine of one thread.
 pub struct Engine {
-    host: &'static dyn Host,
+    pub(crate) host: &'static dyn Host,
     /// Of `host`, fetched once: it runs twice a switch.
-    switch: SwitchFn,
+    pub(crate) switch: SwitchFn,
     /// The host has promised to run the loop when the script ends.
-    promised: Cell<bool>,
+    pub(crate) promised: Cell<bool>,
     /// Null until first needed; a box of ours otherwise.
-    reactor: Cell<*mut Reactor>,
-    stacks: StackPool,
-    table: RefCell<Table>,
-    current: Cell<*mut Co>,
-    main: Local,
-    last_id: Cell<CoId>,
-    live: Cell<usize>,
-    peak: Cell<usize>,
-    limit: Cell<usize>,
-    aborted: Cell<bool>,
-    no_suspend: Cell<u32>,
+    pub(crate) reactor: Cell<*mut Reactor>,
+    pub(crate) stacks: StackPool,
+    pub(crate) table: RefCell<Table>,
+    pub(crate) current: Cell<*mut Co>,
+    pub(crate) main: Local,
+    pub(crate) last_id: Cell<CoId>,
+    pub(crate) live: Cell<usize>,
+    pub(crate) peak: Cell<usize>,
+    pub(crate) limit: Cell<usize>,
+    pub(crate) aborted: Cell<bool>,
+    pub(crate) no_suspend: Cell<u32>,
     /// Operations of other threads under way: the wait each of them ends.
-    operations: RefCell<HashMap<u64, (CoId, u32)>>,
-    last_operation: Cell<u64>,
-    posted: Cell<usize>,
-    sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
-    free_sources: RefCell<Vec<usize>>,
-    calls: RefCell<Vec<Option<Call>>>,
-    free_calls: RefCell<Vec<usize>>,
-    stop: Cell<bool>,
-    looping: Cell<bool>,
-    switches: Cell<u64>,
+    pub(crate) operations: RefCell<HashMap<u64, (CoId, u32)>>,
+    pub(crate) last_operation: Cell<u64>,
+    pub(crate) posted: Cell<usize>,
+    pub(crate) sources: RefCell<Vec<Option<Rc<dyn Source>>>>,
+    pub(crate) free_sources: RefCell<Vec<usize>>,
+    pub(crate) calls: RefCell<Vec<Option<Call>>>,
+    pub(crate) free_calls: RefCell<Vec<usize>>,
+    pub(crate) stop: Cell<bool>,
+    pub(crate) looping: Cell<bool>,
+    pub(crate) switches: Cell<u64>,
     /// Waits that end at the turn's end.
-    late: RefCell<VecDeque<(CoId, u32)>>,
-}
-
-thread_local! {
-    static ENGINE: Cell<*const Engine> = const { Cell::new(ptr::null()) };
-    /// Takes a thread that ends out of the fast slot: its thread pointer may be given to another.
-    static LEAVE: Leave = const { Leave };
-}
-
-/// The first thread that made an engine, and that engine: for it, [`engine`] costs no call into the
-/// dynamic linker (a tenth of a switch otherwise, as a shared object's thread-locals are looked up).
-static FAST_THREAD: AtomicUsize = AtomicUsize::new(0);
-static FAST_ENGINE: AtomicPtr<Engine> = AtomicPtr::new(ptr::null_mut());
-
-struct Leave;
-
-impl Drop for Leave {
-    fn drop(&mut self) {
-        let _ = FAST_THREAD.compare_exchange(thread_pointer(), 0, Ordering::Relaxed, Ordering::Relaxed);
-    }
-}
-
-/// What tells the threads of a process apart in one instruction: the address of the thread's control block.
-#[inline(always)]
-fn thread_pointer() -> usize {
-    let pointer: usize;
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: the x86-64 ABI keeps the control block's own address in its first word, at fs:0.
-    unsafe {
-        std::arch::asm!("mov {}, fs:0", out(reg) pointer, options(pure, readonly, nostack, preserves_flags));
-    }
-    #[cfg(target_arch = "aarch64")]
-    // SAFETY: reads the thread pointer register.
-    unsafe {
-        std::arch::asm!("mrs {}, tpidr_el0", out(reg) pointer, options(pure, readonly, nostack, preserves_flags));
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    {
-        pointer = 0;
-    }
-    pointer
-}
-
-/// Makes the engine of this thread; the second call is ignored. It lives as long as the process.
-pub fn install(host: &'static dyn Host, stack_size: usize) {
-    ENGINE.with(|slot| {
-        if slot.get().is_null() {
-            let engine: *mut Engine = Box::leak(Box::new(Engine::new(host, stack_size)));
-            slot.set(engine);
-            LEAVE.with(|_| ());
-            // 1 is no thread's address: it claims the slot while the engine is put in.
-            if FAST_THREAD.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-                FAST_ENGINE.store(engine, Ordering::Relaxed);
-                FAST_THREAD.store(thread_pointer(), Ordering::Release);
-            }
-        }
-    });
-}
-
-/// The engine of this thread; none on threads that never called [`install`].
-#[inline(always)]
-pub fn engine() -> Option<&'static Engine> {
-    let thread = thread_pointer();
-    if thread != 0 && FAST_THREAD.load(Ordering::Relaxed) == thread {
-        // SAFETY: this thread itself stored both, the engine first, to a leaked box; nobody else may while
-        // our number is in the slot.
-        return unsafe { FAST_ENGINE.load(Ordering::Relaxed).as_ref() };
-    }
-    thread_engine()
-}
-
-#[cold]
-fn thread_engine() -> Option<&'static Engine> {
-    // SAFETY: set once by `install` to a leaked box.
-    ENGINE.with(|slot| unsafe { slot.get().as_ref() })
+    pub(crate) late: RefCell<VecDeque<(CoId, u32)>>,
 }
 
 impl Engine {
-    fn new(host: &'static dyn Host, stack_size: usize) -> Self {
+    pub(crate) fn new(host: &'static dyn Host, stack_size: usize) -> Self {
         Self {
             host,
             switch: host.switch(),
@@ -426,7 +77,7 @@ impl Engine {
             stacks: StackPool::new(stack_size),
             table: RefCell::new(Table::new()),
             current: Cell::new(ptr::null_mut()),
-            main: Local(UnsafeCell::new(MaybeUninit::zeroed())),
+            main: Local::zeroed(),
             last_id: Cell::new(0),
             live: Cell::new(0),
             peak: Cell::new(0),
@@ -460,7 +111,7 @@ impl Engine {
     }
 
     /// The loop, if it was needed before.
-    fn loop_made(&self) -> Option<&Reactor> {
+    pub(crate) fn loop_made(&self) -> Option<&Reactor> {
         // SAFETY: null, or a box that is freed by `end_loop` only, when nobody is inside the loop.
         unsafe { self.reactor.get().as_ref() }
     }
@@ -595,7 +246,7 @@ impl Engine {
                 resumer: Cell::new(ptr::null_mut()),
                 switch: UnsafeCell::new(ManuallyDrop::new(switch)),
                 joiners: RefCell::new(Vec::new()),
-                local: Local(UnsafeCell::new(MaybeUninit::uninit())),
+                local: Local::unset(),
             });
             self.host.enter((*co).local(), page);
         }
@@ -785,7 +436,9 @@ impl Engine {
     /// Wakes `id` if it still is in wait `seq` (see [`Co::wait_seq`] plus one while it waits); at once.
     pub fn wake_if(&self, id: CoId, seq: u32, wake: Wake) -> bool {
         match self.find(id) {
-            Some(co) if co.seq.get() == seq && co.state.get() == State::Waiting => self.resume(id, wake).unwrap_or(true),
+            Some(co) if co.seq.get() == seq && co.state.get() == State::Waiting => {
+                self.resume(id, wake).unwrap_or(true)
+            }
             _ => false,
         }
     }
@@ -806,7 +459,7 @@ impl Engine {
     }
 
     /// Those that are queued now; who queues itself again waits for the next turn.
-    fn wake_late(&self) {
+    pub(crate) fn wake_late(&self) {
         let now = self.late.borrow().len();
         for _ in 0..now {
             let next = self.late.borrow_mut().pop_front();
@@ -844,7 +497,8 @@ impl Engine {
     /// # Errors
     /// As [`Engine::end_wait`].
     pub fn cancel(&self, id: CoId, throw: bool) -> Result<bool, Aborted> {
-        self.end_wait(id, throw.then_some(Raise::Canceled)).map(|result| matches!(result, Cancel::Done | Cancel::Later))
+        self.end_wait(id, throw.then_some(Raise::Canceled))
+            .map(|result| matches!(result, Cancel::Done | Cancel::Later))
     }
 
     /// Whether the current coroutine has run for so many milliseconds without a break, as far as the
@@ -873,325 +527,6 @@ impl Engine {
                 true
             }
             _ => false,
-        }
-    }
-
-    // ---- timers, sources, calls -------------------------------------------------------------
-
-    pub(crate) fn co_timer(&self, id: CoId, deadline: Instant) -> Option<TimerId> {
-        Some(self.reactor().ok()?.add_timer(deadline, (id as u64) << TAG_BITS | TAG_CO))
-    }
-
-    /// A timer that calls [`Host::timer`] with `token` (62 bits).
-    pub fn host_timer(&self, deadline: Instant, token: u64) -> io::Result<TimerId> {
-        Ok(self.reactor()?.add_timer(deadline, token << TAG_BITS | TAG_HOST))
-    }
-
-    /// Calls [`Host::posted`] from the run queue.
-    pub fn host_post(&self, token: u64) -> io::Result<()> {
-        self.reactor()?.post(token << TAG_BITS | TAG_HOST);
-        self.posted.set(self.posted.get() + 1);
-        Ok(())
-    }
-
-    /// The token with which another thread's `Waker` reaches [`Host::posted`].
-    pub fn host_token(token: u64) -> u64 {
-        token << TAG_BITS | TAG_HOST
-    }
-
-    /// A token for another thread to wake the current coroutine's next wait with. It must be woken, or
-    /// ended, in any case: until then it keeps the loop alive.
-    pub fn begin_operation(&self) -> Option<u64> {
-        let wait = self.next_wait()?;
-        let number = self.last_operation.get() + 1;
-        self.last_operation.set(number);
-        self.operations.borrow_mut().insert(number, wait);
-        Some(number << TAG_BITS | TAG_OPERATION)
-    }
-
-    /// Takes back a token that nobody will wake.
-    pub fn end_operation(&self, token: u64) {
-        self.operations.borrow_mut().remove(&(token >> TAG_BITS));
-    }
-
-    /// Calls `call` once at `deadline`; cancel it through the reactor's `cancel_timer` and [`Engine::drop_call`].
-    pub fn call_at(&self, deadline: Instant, call: impl FnOnce() + 'static) -> io::Result<(TimerId, usize)> {
-        let slot = {
-            let mut calls = self.calls.borrow_mut();
-            match self.free_calls.borrow_mut().pop() {
-                Some(slot) => {
-                    calls[slot] = Some(Box::new(call));
-                    slot
-                }
-                None => {
-                    calls.push(Some(Box::new(call)));
-                    calls.len() - 1
-                }
-            }
-        };
-        Ok((self.reactor()?.add_timer(deadline, (slot as u64) << TAG_BITS | TAG_CALL), slot))
-    }
-
-    /// Takes back a call whose timer was cancelled.
-    pub fn drop_call(&self, slot: usize) {
-        let call = self.calls.borrow_mut().get_mut(slot).and_then(Option::take);
-        if call.is_some() {
-            self.free_calls.borrow_mut().push(slot);
-        }
-    }
-
-    /// Registers a level-triggered source.
-    ///
-    /// # Errors
-    /// As [`Reactor::add`].
-    pub fn add_source(&self, fd: RawFd, interest: Interest, source: Rc<dyn Source>) -> Result<SourceId, WaitError> {
-        let reactor = self.reactor().map_err(WaitError::Os)?;
-        let slot = match self.free_sources.borrow_mut().pop() {
-            Some(slot) => slot,
-            None => {
-                self.sources.borrow_mut().push(None);
-                self.sources.borrow().len() - 1
-            }
-        };
-        match reactor.add(fd, interest, slot as u64) {
-            Ok(()) => {
-                self.sources.borrow_mut()[slot] = Some(source);
-                Ok(SourceId(slot as u64))
-            }
-            Err(error) => {
-                self.free_sources.borrow_mut().push(slot);
-                Err(error)
-            }
-        }
-    }
-
-    /// Takes a source out of the loop; its object is dropped.
-    pub fn remove_source(&self, fd: RawFd, id: SourceId) {
-        if let Some(reactor) = self.loop_made() {
-            let _ = reactor.remove(fd);
-        }
-        let source = self.sources.borrow_mut().get_mut(id.0 as usize).and_then(Option::take);
-        if source.is_some() {
-            self.free_sources.borrow_mut().push(id.0 as usize);
-        }
-    }
-
-    /// To be called before an fd is closed: its waiters wake with [`Wake::Closed`].
-    pub fn closing(&self, fd: RawFd) {
-        if let Some(reactor) = self.loop_made() {
-            reactor.closing(fd, self);
-        }
-    }
-
-    // ---- the loop -----------------------------------------------------------------------------
-
-    /// Whether anything is under way that can still wake a coroutine or call back.
-    pub fn has_work(&self) -> bool {
-        if !self.late.borrow().is_empty() {
-            return true;
-        }
-        let Some(reactor) = self.loop_made() else { return self.host.has_deferred() || self.host.busy() };
-        reactor.wait_count() > 0
-            || reactor.source_count() > 0
-            || reactor.timer_count() > 0
-            || !self.operations.borrow().is_empty()
-            || self.posted.get() > 0
-            || self.host.has_deferred()
-            || self.host.busy()
-    }
-
-    pub fn is_looping(&self) -> bool {
-        self.looping.get()
-    }
-
-    /// Makes [`Engine::run`] return after this turn.
-    pub fn stop(&self) {
-        self.stop.set(true);
-    }
-
-    /// Turns the loop until nothing is left that could happen, or until [`Engine::stop`].
-    ///
-    /// # Errors
-    /// When a coroutine or a callback aborted the request.
-    pub fn run(&self) -> Result<(), Aborted> {
-        self.stop.set(false);
-        let outer = self.looping.replace(true);
-        if let (false, Some(reactor)) = (outer, self.loop_made()) {
-            reactor.begin();
-        }
-        let result = loop {
-            if self.aborted.get() {
-                break Err(Aborted);
-            }
-            if self.stop.get() || !self.has_work() {
-                break Ok(());
-            }
-            if let Err(aborted) = self.turn(None) {
-                break Err(aborted);
-            }
-        };
-        self.looping.set(outer);
-        result
-    }
-
-    /// One turn: waits for at most `max_wait` (`None`: until something happens).
-    ///
-    /// # Errors
-    /// As [`Engine::run`].
-    pub fn turn(&self, max_wait: Option<Duration>) -> Result<(), Aborted> {
-        if let Ok(reactor) = self.reactor() {
-            // A failed epoll_wait (EBADF after a script closed our fd) must not spin: it ends the loop.
-            if reactor.turn(max_wait, self).is_err() {
-                self.stop.set(true);
-            }
-        }
-        if self.aborted.get() { Err(Aborted) } else { Ok(()) }
-    }
-
-    /// In a forked child: forgets coroutines, loop and pool, touching nothing the parent still uses.
-    pub fn after_fork(&self) {
-        if let Some(reactor) = self.loop_made() {
-            // The box stays behind: callers further up may still look at the inert loop.
-            self.reactor.set(ptr::null_mut());
-            reactor.forget();
-        }
-        self.forget_all();
-        self.forget_calls();
-        self.looping.set(false);
-        self.stop.set(false);
-    }
-
-    /// Throws the loop away with all that waits in it; whoever is suspended stays so. False from within
-    /// the loop.
-    pub fn end_loop(&self) -> bool {
-        if self.looping.get() || self.current().is_some() {
-            return false;
-        }
-        let reactor = self.reactor.replace(ptr::null_mut());
-        if !reactor.is_null() {
-            // SAFETY: a box of ours; nobody is inside the loop, and no one keeps a reference to it outside.
-            drop(unsafe { Box::from_raw(reactor) });
-        }
-        self.forget_calls();
-        true
-    }
-
-    fn forget_calls(&self) {
-        self.promised.set(false);
-        self.late.borrow_mut().clear();
-        self.operations.borrow_mut().clear();
-        self.posted.set(0);
-        // What they own (PHP values, descriptors) is not ours to end here.
-        std::mem::forget(std::mem::take(&mut *self.calls.borrow_mut()));
-        self.free_calls.borrow_mut().clear();
-        std::mem::forget(std::mem::take(&mut *self.sources.borrow_mut()));
-        self.free_sources.borrow_mut().clear();
-    }
-}
-
-impl Sink for Engine {
-    #[inline]
-    fn ready(&self, waiter: u64, _fd: RawFd, ready: Readiness) {
-        if !self.aborted.get() {
-            let _ = self.resume(waiter as CoId, Wake::Ready(ready));
-        }
-    }
-
-    #[inline]
-    fn source_ready(&self, source: u64, fd: RawFd, ready: Readiness) {
-        if self.aborted.get() {
-            return;
-        }
-        let source = self.sources.borrow().get(source as usize).and_then(Clone::clone);
-        if let Some(source) = source {
-            source.ready(fd, ready);
-        }
-    }
-
-    fn closed(&self, waiter: u64, _fd: RawFd) {
-        if !self.aborted.get() {
-            let _ = self.resume(waiter as CoId, Wake::Closed);
-        }
-    }
-
-    #[inline]
-    fn timer(&self, token: u64) {
-        if self.aborted.get() {
-            return;
-        }
-        let value = token >> TAG_BITS;
-        match token & ((1 << TAG_BITS) - 1) {
-            TAG_CO => {
-                let _ = self.resume(value as CoId, Wake::Timeout);
-            }
-            TAG_HOST => self.host.timer(value),
-            _ => {
-                let call = self.calls.borrow_mut().get_mut(value as usize).and_then(Option::take);
-                if let Some(call) = call {
-                    self.free_calls.borrow_mut().push(value as usize);
-                    call();
-                }
-            }
-        }
-    }
-
-    fn posted(&self, token: u64) {
-        self.posted.set(self.posted.get() - 1);
-        self.woken(token);
-    }
-
-    fn woken(&self, token: u64) {
-        if self.aborted.get() {
-            return;
-        }
-        let value = token >> TAG_BITS;
-        match token & ((1 << TAG_BITS) - 1) {
-            TAG_HOST => self.host.posted(value),
-            TAG_OPERATION => {
-                // A wait that ended early (time-out, cancel) is not this one any more.
-                let wait = self.operations.borrow_mut().remove(&value);
-                if let Some((id, seq)) = wait {
-                    self.wake_if(id, seq, Wake::Resumed);
-                }
-            }
-            _ => {
-                let _ = self.resume(value as CoId, Wake::Resumed);
-            }
-        }
-    }
-
-    fn signal(&self, signo: i32, info: &libc::signalfd_siginfo) {
-        if !self.aborted.get() {
-            self.host.signal(signo, info);
-        }
-    }
-
-    fn interrupted(&self) {
-        self.host.interrupted();
-    }
-
-    fn deferred(&self) {
-        if !self.aborted.get() {
-            self.wake_late();
-        }
-        if !self.aborted.get() {
-            self.host.deferred();
-        }
-    }
-
-    fn has_deferred(&self) -> bool {
-        !self.late.borrow().is_empty() || self.host.has_deferred()
-    }
-
-    fn cycle(&self) {
-        if !self.aborted.get() {
-            self.host.cycle();
-        }
-    }
-
-    fn before_wait(&self) {
-        if !self.aborted.get() {
-            self.host.before_wait();
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ptr;
 
-use crate::scheduler::Co;
+use crate::co::Co;
 
 pub(crate) struct Table {
     ring: Vec<*mut Co>,

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use reactor::pool::{Background, Ticket};
 use reactor::{Interest, Readiness, WaitError};
 
-use crate::scheduler::{CoId, Engine, Task, Wake, engine};
+use crate::co::{Task, Wake};
+use crate::host::CoId;
+use crate::scheduler::Engine;
+use crate::thread::engine;
 
 /// How a wait for an fd ended.
 #[derive(Debug)]

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use coroutine::{Channel, ChannelError, Co, Engine, Host, Outcome, SpawnError, SwitchFn, Task, Wake, engine, install};
+use coroutine::{
+    Channel, ChannelError, Co, Engine, Host, Outcome, SpawnError, SwitchFn, Task, Wake, engine, install,
+};
 
 /// A host with no language state to switch.
 struct Bare;
@@ -163,9 +165,12 @@ fn a_future_that_timed_out_wakes_nobody_later() {
 fn the_limit_is_kept() {
     let engine = fresh();
     engine.set_limit(2);
-    let ids = [go(|| {
+    let ids = [
+        go(|| {
             let _ = engine_here().suspend(Task::Yield);
-        }), go(|| drop(engine_here().suspend(Task::Yield)))];
+        }),
+        go(|| drop(engine_here().suspend(Task::Yield))),
+    ];
     unsafe fn nothing(_co: &Co, _argument: *mut u8) -> Outcome {
         Outcome::Done
     }
@@ -200,12 +205,16 @@ fn an_abort_ends_everything_and_forgets_the_suspended() {
 fn a_hundred_thousand_live_coroutines_are_found_by_id() {
     let engine = fresh();
     let keeper = go(|| {
-            let _ = engine_here().suspend(Task::Yield);
-        });
+        let _ = engine_here().suspend(Task::Yield);
+    });
     engine.set_limit(200_000);
-    let ids: Vec<i64> = (0..100_000).map(|_| go(|| {
-            let _ = engine_here().suspend(Task::Yield);
-        })).collect();
+    let ids: Vec<i64> = (0..100_000)
+        .map(|_| {
+            go(|| {
+                let _ = engine_here().suspend(Task::Yield);
+            })
+        })
+        .collect();
     assert_eq!(engine.live(), 100_001);
     for id in &ids {
         assert!(engine.resume_yielding(*id).unwrap());

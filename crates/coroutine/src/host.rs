@@ -1,0 +1,111 @@
+//! What the language above supplies, and how it and the engine tell each other the outcome.
+
+use std::cell::UnsafeCell;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::RawFd;
+
+use reactor::Readiness;
+
+use crate::co::{Raise, SwitchFn};
+
+/// Counts up from 1 in a process and is never used twice.
+pub type CoId = i64;
+
+/// Bytes of host data (PHP's VM state) beside each coroutine.
+pub const LOCAL_SIZE: usize = 640;
+/// Bytes on top of each stack that the host may use as it likes (PHP's first VM stack page), from low to
+/// high. It begins inside the page that also holds the coroutine's record and the top of its C stack, so
+/// that a small coroutine touches one page of memory and no more; the two pages above wait untouched.
+pub const VM_PAGE: usize = 1536 + 2 * 4096;
+
+/// Host data of one coroutine, or of the main context. The engine never looks inside.
+#[repr(C, align(16))]
+pub struct Local(UnsafeCell<MaybeUninit<[u8; LOCAL_SIZE]>>);
+
+impl Local {
+    /// For a coroutine: the host fills it in [`Host::enter`].
+    pub(crate) fn unset() -> Self {
+        Self(UnsafeCell::new(MaybeUninit::uninit()))
+    }
+
+    /// For the main context.
+    pub(crate) fn zeroed() -> Self {
+        Self(UnsafeCell::new(MaybeUninit::zeroed()))
+    }
+
+    pub fn as_ptr(&self) -> *mut u8 {
+        self.0.get().cast()
+    }
+}
+
+/// What the language above supplies. All methods run on the engine's thread.
+pub trait Host {
+    /// What saves the language's state into its first argument and loads it from the second. Both are live
+    /// and were initialised by [`Host::enter`] or are the main context's.
+    fn switch(&self) -> SwitchFn;
+    /// Prepares `local` for a new coroutine; `page` has [`VM_PAGE`] bytes.
+    ///
+    /// # Safety
+    /// `local` has [`LOCAL_SIZE`] bytes and belongs to the new coroutine, as `page` does.
+    unsafe fn enter(&self, local: *mut u8, page: *mut u8);
+    /// The coroutine has ended and is no longer current: frees what `local` holds.
+    ///
+    /// # Safety
+    /// Called once per [`Host::enter`], never after an abort.
+    unsafe fn leave(&self, local: *mut u8);
+    /// The current coroutine goes on after a wait that is to end with an exception.
+    fn raise(&self, _what: Raise) {}
+    /// A timer made with [`Engine::host_timer`].
+    fn timer(&self, token: u64);
+    /// A token posted with [`Engine::host_post`], or woken through the reactor's waker with the host tag.
+    fn posted(&self, _token: u64) {}
+    fn signal(&self, signo: i32, info: &libc::signalfd_siginfo);
+    fn interrupted(&self) {}
+    fn deferred(&self) {}
+    fn has_deferred(&self) -> bool {
+        false
+    }
+    /// Takes a wait that is to end in its turn among what the host itself has deferred.
+    fn defer_wake(&self, _wait: (CoId, u32)) -> bool {
+        false
+    }
+    fn cycle(&self) {}
+    /// A turn begins.
+    fn before_wait(&self) {}
+    /// What the host itself has under way that should keep the loop alive.
+    fn busy(&self) -> bool {
+        false
+    }
+}
+
+/// A level-triggered user of the loop: a listening socket, a connection, a script's fd.
+pub trait Source {
+    fn ready(&self, fd: RawFd, ready: Readiness);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourceId(pub u64);
+
+/// How a coroutine's body ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// A fatal error: the whole request ends, no coroutine runs any more.
+    Abort,
+}
+
+/// Some coroutine ended the request: unwind to the outermost frame and bail out there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request was aborted inside a coroutine")]
+pub struct Aborted;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    #[error("too many coroutines, limit is {0}")]
+    Limit(usize),
+    #[error("no memory for a coroutine's stack: {0}")]
+    Stack(#[from] io::Error),
+    #[error(transparent)]
+    Aborted(#[from] Aborted),
+}
