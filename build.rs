@@ -22,6 +22,8 @@ fn main() {
     for watched in ["build.rs", "codegen", "stubs", "src/zend", "src/php"] {
         println!("cargo:rerun-if-changed={watched}");
     }
+    // A pool thread may still sit in a system call when PHP unloads its modules: our code stays mapped.
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     for variable in ["PHP", "PHP_CONFIG"] {
         println!("cargo:rerun-if-env-changed={variable}");
     }

@@ -15,7 +15,7 @@ fn module_start() -> bool {
 }
 
 fn module_end() -> bool {
-    true
+    php::lifecycle::module_end()
 }
 
 fn request_start() -> bool {

@@ -1,6 +1,7 @@
 //! From MINIT to MSHUTDOWN: how the engine starts, how the script's end waits for the loop.
 
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use coroutine::{Engine, engine};
 
@@ -40,6 +41,16 @@ pub fn module_start() -> bool {
     let sapi = unsafe { std::ffi::CStr::from_ptr(sys::swrs_sapi_name()) };
     IS_CLI.set(matches!(sapi.to_bytes(), b"cli" | b"phpdbg" | b"embed" | b"micro" | b"cli-server"));
     exit_exception::start();
+    true
+}
+
+/// How long the module's end waits for pool operations that nobody waits for any more.
+const LAST_OPERATIONS: Duration = Duration::from_secs(1);
+
+pub fn module_end() -> bool {
+    if reactor::pool::Background::started() {
+        reactor::pool::Background::shutdown(Instant::now() + LAST_OPERATIONS);
+    }
     true
 }
 
