@@ -161,7 +161,6 @@ impl ResponseParser {
         let mut config = httparse::ParserConfig::default();
         config.allow_spaces_after_header_name_in_responses(true);
         config.allow_multiple_spaces_in_response_status_delimiters(true);
-        config.ignore_invalid_headers_in_responses(true);
         let mut response = httparse::Response::new(&mut []);
         let status = config.parse_response_with_uninit_headers(&mut response, buf, fields)?;
         let httparse::Status::Complete(len) = status else {

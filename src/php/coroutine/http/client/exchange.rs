@@ -12,34 +12,16 @@ use super::response::Received;
 use super::*;
 use crate::php::coroutine::socket::wrap_shared;
 
-/// A connection that was idle for less than this is not asked whether it still lives, in nanoseconds: a server
-/// that has closed it shows when the answer is awaited, and the request is then made anew.
-const FRESH: u64 = 8_000_000;
-
-/// CLOCK_MONOTONIC as of the last tick: no system call, and exact enough for [`FRESH`].
-fn coarse_now() -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes one timespec.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &mut time) };
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
-}
-
 impl Client {
     pub(super) fn exec(&self, this: &mut ZendObject, path: &[u8]) -> PhpResult<bool> {
         for _ in 0..=self.max_retries.get() {
-            let Some(unchecked) = self.send_request(this, path, true)? else { return Ok(false) };
+            if !self.send_request(this, path)? {
+                return Ok(false);
+            }
             if self.defer.get() {
                 return Ok(true);
             }
-            let mut received = self.receive(this, 0.0, unchecked)?;
-            if received == Received::Stale {
-                self.close(this, false)?;
-                if self.send_request(this, path, false)?.is_none() {
-                    return Ok(false);
-                }
-                received = self.receive(this, 0.0, false)?;
-            }
-            let Received::Done(status) = received else { return Ok(false) };
+            let Received::Done(status) = self.receive(this, 0.0)? else { return Ok(false) };
             if self.max_retries.get() > 0 && matches!(status, 502 | 503) {
                 self.close(this, true)?;
                 continue;
@@ -53,7 +35,7 @@ impl Client {
         if !self.wait_response.get() {
             return Ok(false);
         }
-        Ok(matches!(self.receive(this, wait, false)?, Received::Done(_)))
+        Ok(matches!(self.receive(this, wait)?, Received::Done(_)))
     }
 
     /// Connects when there is no connection. False when that failed, with the error set.
@@ -102,14 +84,11 @@ impl Client {
         Ok(true)
     }
 
-    /// Sees to a live connection. `Some(true)`: it was not asked for signs of life.
-    fn keep_alive_or_connect(&self, this: &mut ZendObject, may_skip: bool) -> PhpResult<Option<bool>> {
+    /// Sees to a live connection. False when there is none to be had, with the error set.
+    fn keep_alive_or_connect(&self, this: &mut ZendObject) -> PhpResult<bool> {
         if let Some(socket) = self.current().filter(|socket| socket.is_connected()) {
-            if may_skip && coarse_now().saturating_sub(self.idle_since.get()) < FRESH {
-                return Ok(Some(true));
-            }
             match socket.check_liveness() {
-                Ok(()) => return Ok(Some(false)),
+                Ok(()) => return Ok(true),
                 Err(fault) => {
                     let code = code_of(&socket, fault)?;
                     if let Err(fault) = socket.available(Interest::READ.union(Interest::WRITE)) {
@@ -128,26 +107,25 @@ impl Client {
         }
         for _ in 0..=self.max_retries.get() {
             if self.connect(this)? {
-                return Ok(Some(false));
+                return Ok(true);
             }
             after_wait()?;
         }
-        Ok(None)
+        Ok(false)
     }
 
-    /// Sends a request. None when it could not be sent, with the error set; `Some(true)` as
-    /// [`Client::keep_alive_or_connect`] says it.
-    fn send_request(&self, this: &mut ZendObject, path: &[u8], may_skip: bool) -> PhpResult<Option<bool>> {
+    /// Sends a request. False when it could not be sent, with the error set.
+    fn send_request(&self, this: &mut ZendObject, path: &[u8]) -> PhpResult<bool> {
         if path.is_empty() {
             set_error(this, Code::INVALID_PARAMS.0);
-            return Ok(None);
+            return Ok(false);
         }
         this.slot(HEADERS).assign(Value::null());
         this.slot(SET_COOKIE_HEADERS).assign(Value::null());
         this.slot(BODY).assign(Value::string(b""));
-        // Only what may be sent twice (RFC 9110, 9.2.2), and whose answer is awaited at once.
-        let repeatable = !self.defer.get() && this.slot(REQUEST_BODY).is_null() && this.slot(UPLOAD_FILES).is_null();
-        let Some(unchecked) = self.keep_alive_or_connect(this, may_skip && repeatable)? else { return Ok(None) };
+        if !self.keep_alive_or_connect(this)? {
+            return Ok(false);
+        }
         this.slot(ERR_CODE).assign(Value::long(0));
         if this.slot(ERR_MSG).bytes() != Some(b"") {
             this.slot(ERR_MSG).assign(Value::string(b""));
@@ -155,7 +133,7 @@ impl Client {
         this.slot(STATUS_CODE).assign(Value::long(0));
         let Some(socket) = self.current() else {
             set_failure(this, Code::CLIENT_NO_CONNECTION.0, Failed::Connect);
-            return Ok(None);
+            return Ok(false);
         };
         if let Err(fault) = socket.available(Interest::WRITE) {
             code_of(&socket, fault)?;
@@ -172,20 +150,16 @@ impl Client {
         pieces?;
         if let Err(fault) = result {
             let code = code_of(&socket, fault)?;
-            if unchecked && matches!(code, libc::EPIPE | libc::ECONNRESET) {
-                self.close(this, false)?;
-                return self.send_request(this, path, false);
-            }
             set_failure(this, code, Failed::Send);
             self.close(this, true)?;
-            return Ok(None);
+            return Ok(false);
         }
         self.wait_response.set(true);
-        Ok(Some(unchecked))
+        Ok(true)
     }
 
     /// Reads the answer, and leaves the connection as the answer asks for.
-    fn receive(&self, this: &mut ZendObject, wait: f64, unchecked: bool) -> PhpResult<Received> {
+    fn receive(&self, this: &mut ZendObject, wait: f64) -> PhpResult<Received> {
         let Some(socket) = self.current() else {
             self.wait_response.set(false);
             set_failure(this, libc::ECONNRESET, Failed::Reset);
@@ -199,19 +173,15 @@ impl Client {
         };
         let end: Deadline = deadline(time);
         let mut incoming = self.incoming.take().unwrap_or_default();
-        let outcome = self.read_response(this, &socket, &mut incoming, end, unchecked);
+        let outcome = self.read_response(this, &socket, &mut incoming, end);
         match outcome {
             Err(thrown) => {
                 self.incoming.set(Some(incoming));
                 Err(thrown)
             }
             Ok(Err(fault)) => {
-                let stale = unchecked && incoming.is_empty();
                 self.incoming.set(Some(incoming));
                 let code = code_of(&socket, fault)?;
-                if stale && code == libc::ECONNRESET {
-                    return Ok(Received::Stale);
-                }
                 set_failure(this, code, if code == libc::ETIMEDOUT { Failed::Timeout } else { Failed::Reset });
                 self.close(this, true)?;
                 Ok(Received::Failed)
@@ -228,7 +198,6 @@ impl Client {
                 if !opened && (!self.keep_alive.get() || answer.close) {
                     self.close(this, true)?;
                 } else {
-                    self.idle_since.set(coarse_now());
                     self.reset(this);
                 }
                 Ok(Received::Done(answer.status))

@@ -114,8 +114,6 @@ struct Client {
     /// The download's file was opened.
     downloaded: Cell<bool>,
     websocket: RefCell<Option<Box<websocket::Connection>>>,
-    /// When the last answer was whole, in ticks of the coarse clock; see [`exchange`].
-    idle_since: Cell<u64>,
 }
 
 impl Drop for Client {
@@ -243,7 +241,6 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         had_uploads: Cell::new(false),
         downloaded: Cell::new(false),
         websocket: RefCell::default(),
-        idle_since: Cell::new(0),
     }));
     Ok(())
 }

@@ -23,8 +23,6 @@ pub(super) enum Received {
     Done(u16),
     /// The error is set, the connection closed.
     Failed,
-    /// The server had closed the connection before the request came; nothing was answered.
-    Stale,
 }
 
 /// A whole answer.
@@ -52,10 +50,6 @@ impl Default for Incoming {
 }
 
 impl Incoming {
-    pub fn is_empty(&self) -> bool {
-        self.filled == 0
-    }
-
     pub fn head(&self) -> &ResponseHead {
         self.parser.head()
     }
@@ -91,12 +85,11 @@ macro_rules! io {
 
 impl Client {
     /// Reads one answer. The outer error is an exception, the inner one the connection's.
-    pub(super) fn read_response(&self, this: &mut ZendObject, socket: &Socket, incoming: &mut Incoming, end: Deadline, fresh: bool) -> Io<Answer> {
+    pub(super) fn read_response(&self, this: &mut ZendObject, socket: &Socket, incoming: &mut Incoming, end: Deadline) -> Io<Answer> {
         incoming.parser.reset(self.method.get());
         (incoming.filled, incoming.rest) = (0, 0);
         io!(read_head(socket, incoming, end));
         let Incoming { parser, buffer, filled, rest } = incoming;
-        let _ = fresh;
         let head = parser.head();
         let names = Names { lowercase: self.lowercase_header.get() };
         let (encoding, close, event_stream) = self.publish_head(this, head, buffer, &names);
