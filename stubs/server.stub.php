@@ -149,6 +149,10 @@ namespace Swoole
          * @handler php::server::message::send_message
          */
         public function sendMessage(mixed $message, int $dst_worker_id): bool {}
+        /**
+         * Adds a process of the program's own, which the manager forks and keeps alive.
+         */
+        public function addProcess(\Swoole\Process $process): int|false {}
         /** @handler php::server::info::stats */
         public function stats(): array {}
         /**

@@ -59,6 +59,18 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
 }
 
+/// The life of a process that a server's manager has just forked for `object`.
+///
+/// # Errors
+/// The object was never constructed.
+pub(crate) fn run_in_server(object: &mut ZendObject, id: i64) -> PhpResult {
+    // SAFETY: `addProcess` takes objects of this class and its children only.
+    let state = unsafe { crate::zend::state_of::<State>(object) };
+    prop(object, super::ID, id);
+    run(state, object);
+    Ok(())
+}
+
 /// The whole life of a child.
 fn run(state: &State, this: &mut ZendObject) {
     let pid = std::process::id() as i32;

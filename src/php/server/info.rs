@@ -153,7 +153,7 @@ pub fn stats(call: &mut Call, ret: &mut Zval) -> PhpResult {
     set("close_count", sum(|stats| &stats.closed));
     set("worker_num", settings.worker_num as i64);
     set("task_worker_num", settings.task_worker_num as i64);
-    set("user_worker_num", 0);
+    set("user_worker_num", server.users.borrow().len() as i64);
     set("idle_worker_num", idle(0, settings.worker_num));
     set("dispatch_count", sum(|stats| &stats.dispatched));
     set("request_count", sum(|stats| &stats.requests));

@@ -117,6 +117,23 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     Ok(())
 }
 
+/// Makes this process known as a user process: it may send, but serves nothing.
+pub fn join_as_user(server: &Rc<Server>, id: usize) {
+    let Some(shared) = server.shared() else { return };
+    let script = Rc::new(Script::new(server));
+    let settings = Rc::new(server.settings.borrow().clone());
+    let bus = server.bus.get().cloned();
+    let shared = std::sync::Arc::clone(shared);
+    let worker = Worker::install(id, Role::User, script, settings, shared, bus, None, Vec::new());
+    let stats = worker.stats();
+    stats.pid.store(std::process::id() as i32, Ordering::Relaxed);
+    stats.start_time.store(microtime() as i64, Ordering::Relaxed);
+    announce(server, worker);
+    if let Some(this) = server.this() {
+        this.slot(prop::WORKER_ID).set_long(id as i64);
+    }
+}
+
 /// The properties that tell a script where it runs.
 fn announce(server: &Server, worker: &Worker) {
     let head = worker.shared().head();
@@ -238,7 +255,7 @@ pub fn stop_worker() {
 
 /// The request ends while a worker runs: by `exit()` or a fatal error.
 pub fn request_end() {
-    if part() == Part::Worker && worker().is_some_and(Worker::is_running) {
+    if part() == Part::Worker && worker().is_some_and(|worker| worker.is_running() && worker.role() != Role::User) {
         log::with_code(
             log::Level::Notice as i32,
             "Server::worker_exit",

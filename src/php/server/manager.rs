@@ -49,7 +49,7 @@ thread_local! {
 pub fn run(server: &Rc<Server>) -> PhpResult {
     let (daemonize, single, mode) = {
         let settings = server.settings.borrow();
-        (settings.daemonize, settings.is_single_process(0), settings.mode)
+        (settings.daemonize, settings.is_single_process(server.users.borrow().len()), settings.mode)
     };
     if daemonize {
         daemon();
@@ -181,7 +181,14 @@ fn pin(server: &Server, id: usize) {
 }
 
 fn role_of(server: &Server, id: usize) -> Role {
-    if id < server.settings.borrow().worker_num { Role::Event } else { Role::Task }
+    let settings = server.settings.borrow();
+    if id < settings.worker_num {
+        Role::Event
+    } else if id < settings.worker_num + settings.task_worker_num {
+        Role::Task
+    } else {
+        Role::User
+    }
 }
 
 /// Forks the worker `id`. In the child, its whole life passes here: `Some` only when it was cut short.
@@ -217,9 +224,30 @@ fn child(server: &Rc<Server>, id: usize, parent: Pid) -> PhpResult {
     }
     pin(server, id);
     isolate(server);
-    life::run(server, id, role_of(server, id))?;
+    let role = role_of(server, id);
+    if role == Role::User {
+        return user(server, id);
+    }
+    life::run(server, id, role)?;
     flush_output();
     quit(0)
+}
+
+/// The life of a process of `addProcess`; it ends as a script does.
+fn user(server: &Rc<Server>, id: usize) -> PhpResult {
+    life::join_as_user(server, id);
+    let first = {
+        let settings = server.settings.borrow();
+        settings.worker_num + settings.task_worker_num
+    };
+    let process = server.users.borrow().get(id - first).cloned();
+    if let Some(object) = process.as_ref().and_then(|process| process.as_zval().obj()) {
+        crate::php::process::life::run_in_server(object, id as i64)?;
+    }
+    if let Some(bus) = server.bus.get() {
+        bus.drain();
+    }
+    Err(crate::zend::Thrown::Bailout)
 }
 
 /// What output buffers hold goes out, as at a script's end.
@@ -238,7 +266,8 @@ pub(super) fn manage(server: &Rc<Server>) -> PhpResult {
         let settings = server.settings.borrow();
         (settings.worker_num, settings.task_worker_num)
     };
-    for id in (workers..workers + tasks).chain(0..workers) {
+    let users = server.users.borrow().len();
+    for id in (workers..workers + tasks).chain(0..workers).chain(workers + tasks..workers + tasks + users) {
         if let Some(result) = spawn(server, id) {
             return result;
         }
@@ -417,12 +446,7 @@ fn end_workers(server: &Rc<Server>, engine: &Engine) {
     let deadline = Instant::now() + if wait.is_zero() { Duration::from_secs(3600) } else { wait * 2 };
     let mut killed = false;
     while !left.is_empty() {
-        while let Some((pid, code, signal, status)) = reap() {
-            if left.contains(&pid) && status != 0 && !killed {
-                if let Some(id) = id_of(server, pid) {
-                    worker_error(server, id, pid, code, signal, status);
-                }
-            }
+        while let Some((pid, ..)) = reap() {
             left.retain(|other| *other != pid);
         }
         // SAFETY: signal 0 only asks whether the process is there (kill(2)).

@@ -213,7 +213,7 @@ fn plan(server: &Rc<Server>) -> (GateSettings, Vec<GatePort>, bool) {
     let gate = GateSettings {
         dispatch: settings.dispatch_mode,
         workers: settings.worker_num,
-        processes: settings.worker_num + settings.task_worker_num,
+        processes: settings.worker_num + settings.task_worker_num + server.users.borrow().len(),
         max_connection: settings.max_connection,
         max_queued_bytes: settings.max_queued_bytes,
         delay_receive: settings.enable_delay_receive,

@@ -81,6 +81,8 @@ pub struct Server {
     /// Between gates and workers, in PROCESS mode.
     pub lanes: Cell<Option<&'static Lanes>>,
     pub tasks: tasks::Tasks,
+    /// Process objects of `addProcess`.
+    pub users: RefCell<Vec<Value>>,
     /// `dispatch_func`.
     pub dispatch_function: RefCell<Option<Rc<Callable>>>,
     pub phase: Cell<Phase>,
@@ -101,6 +103,9 @@ impl ClassState for State {
     fn gc(&self, buffer: &mut GcBuffer) {
         if let Some(server) = self.0.get() {
             server.callbacks.gc(buffer);
+            if let Ok(users) = server.users.try_borrow() {
+                users.iter().for_each(|user| buffer.add(user));
+            }
         }
     }
 }
@@ -252,6 +257,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         bus: OnceCell::new(),
         lanes: Cell::new(None),
         tasks: tasks::Tasks::default(),
+        users: RefCell::default(),
         dispatch_function: RefCell::new(None),
         phase: Cell::new(Phase::Created),
         flavor,
@@ -466,3 +472,23 @@ pub(crate) fn merge_setting(slot: &mut Zval, given: crate::zend::Array<'_>) {
         true
     });
 }
+
+/// `Server::addProcess(Process $process): int|false`
+pub fn add_process(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let server = of(call.this())?;
+    ret.set_bool(false);
+    if server.phase.get() != Phase::Created {
+        drop(server);
+        report::fatal(E_WARNING, "server is running, cannot add process");
+        return Ok(());
+    }
+    let object = call.args(1, 1)?.object_of(std::ptr::from_ref(ce::process()).cast_mut())?;
+    let id = server.users.borrow().len();
+    object.slot(PROCESS_ID).set_long(id as i64);
+    server.users.borrow_mut().push(Value::object(object));
+    ret.set_long(id as i64);
+    Ok(())
+}
+
+/// The number of `Process::$id`.
+const PROCESS_ID: u32 = 4;

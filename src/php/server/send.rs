@@ -399,7 +399,8 @@ pub fn forward(server: &Server, kind: Kind, id: i64, flags: u8, payload: &[u8]) 
     // Gates come behind the processes.
     let before = {
         let settings = server.settings.borrow();
-        if settings.mode == crate::server::Mode::Process { settings.worker_num + settings.task_worker_num } else { 0 }
+        let processes = settings.worker_num + settings.task_worker_num + server.users.borrow().len();
+        if settings.mode == crate::server::Mode::Process { processes } else { 0 }
     };
     server.bus.get().is_some_and(|bus| bus.send(before + owner as usize, &head, payload).is_ok())
 }

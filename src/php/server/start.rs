@@ -254,7 +254,8 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     let settings = server.settings.borrow();
     let process_mode = settings.mode == crate::server::Mode::Process;
     let gates = if !process_mode { 0 } else if settings.single_thread { 1 } else { settings.reactor_num.clamp(1, 64) };
-    let processes = settings.worker_num + settings.task_worker_num + gates;
+    let users = server.users.borrow().len();
+    let processes = settings.worker_num + settings.task_worker_num + users + gates;
     let shared = Shared::new(settings.max_connection, processes)
         .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
     shared.set_first_id(settings.start_session_id);
@@ -263,7 +264,7 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     head.start_time.store(crate::server::microtime() as i64, Ordering::Relaxed);
     head.started.store(1, Ordering::Relaxed);
     let _ = server.shared.set(std::sync::Arc::new(shared));
-    if !settings.is_single_process(0) {
+    if !settings.is_single_process(users) {
         let bus = Bus::new(processes)
             .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
         let _ = server.bus.set(Rc::new(bus));
