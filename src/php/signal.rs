@@ -102,8 +102,14 @@ fn unwatch(signo: i32) {
 
 /// Whether the process's own machinery uses the signal.
 pub fn is_taken(signo: i32) -> bool {
-    let ours = HANDLERS.with_borrow(|handlers| handlers.contains_key(&signo));
+    // A server's own use of SIGINT gives way to the script's.
+    let ours = has_handler(signo) || signo == libc::SIGINT;
     !ours && engine().filter(|engine| engine.has_reactor()).and_then(|engine| engine.reactor().ok()).is_some_and(|reactor| reactor.watched(signo))
+}
+
+/// Whether the script has set something for the signal.
+pub fn has_handler(signo: i32) -> bool {
+    HANDLERS.with_borrow(|handlers| handlers.contains_key(&signo))
 }
 
 /// Calls `callable` when the signal comes; none ignores it.

@@ -142,6 +142,11 @@ impl Conn {
         Self::make(port, id, -1, Some(gate), ConnState::Open, None)
     }
 
+    /// Closed for all users; its gate still drains it.
+    pub(super) fn is_closing(&self) {
+        self.state.set(ConnState::Draining);
+    }
+
     pub(super) fn has_begun(&self) -> bool {
         self.protocol.borrow().is_some()
     }
@@ -755,6 +760,9 @@ impl Conn {
     fn shut(self: &Rc<Self>, by: Closer, reset: bool) -> bool {
         let state = self.state.get();
         if state == ConnState::Draining && (reset || by == Closer::Peer) {
+            if let Some(gate) = self.gate {
+                self.push(gate, Item::Reset, &[]);
+            }
             self.finish();
             return false;
         }

@@ -39,6 +39,7 @@ pub struct GatePort {
     pub passthrough: bool,
     /// Whether somebody wants Connect and Close.
     pub tells: bool,
+    pub tls: Option<net::tls::Context>,
 }
 
 /// What all gates of a master share.
@@ -88,6 +89,7 @@ struct GateConn {
     kept: Vec<u8>,
     need: usize,
     framer: Option<Framer>,
+    tls: Option<net::tls::Session>,
     out: Output,
     queued: usize,
     writing: bool,
@@ -337,6 +339,11 @@ impl Gate {
         } else {
             port.framing.framer(port.settings.package_max_length)
         };
+        let tls = port.tls.as_ref().and_then(|context| net::tls::Session::server(context).ok());
+        let handshaking = tls.is_some();
+        if let Some(slot) = self.shared.find(id) {
+            slot.set(flag::SSL, handshaking);
+        }
         self.conns.borrow_mut()[local] = Some(Box::new(GateConn {
             id,
             fd,
@@ -344,6 +351,7 @@ impl Gate {
             kept: Vec::new(),
             need: 0,
             framer,
+            tls,
             out: Output::default(),
             queued: 0,
             writing: false,
@@ -353,7 +361,7 @@ impl Gate {
             draining: false,
             full: false,
         }));
-        if port.tells && self.tells() {
+        if port.tells && self.tells() && !handshaking {
             self.tell(id, Item::Connect, index);
         }
     }
@@ -486,6 +494,10 @@ impl Gate {
 
     fn readable(&self, local: usize) {
         let Some((fd, id, port)) = self.with(local, |conn| (conn.fd, conn.id, conn.port)) else { return };
+        if self.with(local, |conn| conn.tls.is_some()) == Some(true) {
+            self.readable_tls(local, fd, id, port);
+            return;
+        }
         let mut kept = self.with(local, |conn| std::mem::take(&mut conn.kept)).unwrap_or_default();
         let need = self.with(local, |conn| conn.need).unwrap_or(0);
         let outcome = if kept.is_empty() {
@@ -527,6 +539,53 @@ impl Gate {
             Ok(0) => self.ended(local, 0),
             Err(error) if !socket::would_block(&error) => self.ended(local, error.raw_os_error().unwrap_or(libc::EIO)),
             _ => {}
+        }
+    }
+
+    fn readable_tls(&self, local: usize, fd: RawFd, id: SessionId, port: usize) {
+        let mut buffer = self.buffer.take();
+        let got = socket::recv_slice(fd, &mut buffer);
+        let mut plain = self.with(local, |conn| std::mem::take(&mut conn.kept)).unwrap_or_default();
+        let mut wire = Vec::new();
+        let mut over = None;
+        match got {
+            Ok(0) => over = Some(0),
+            Ok(got) => {
+                self.count_received(id, got);
+                let outcome = self.with(local, |conn| {
+                    let session = conn.tls.as_mut()?;
+                    let before = session.is_established();
+                    let alive = super::tls::receive(session, &buffer[..got], &mut plain, &mut wire);
+                    Some((alive, !before && session.is_established()))
+                });
+                let Some(Some((alive, established))) = outcome else { return };
+                if !wire.is_empty() {
+                    self.send_raw(local, &wire);
+                }
+                if established && self.ports[port].tells && self.tells() {
+                    self.tell(id, Item::Connect, port);
+                }
+                match alive {
+                    Ok(true) => {}
+                    Ok(false) => over = Some(0),
+                    Err(_) => over = Some(libc::EPROTO),
+                }
+            }
+            Err(error) if !socket::would_block(&error) => over = Some(error.raw_os_error().unwrap_or(libc::EIO)),
+            Err(_) => {}
+        }
+        *self.buffer.borrow_mut() = buffer;
+        if !plain.is_empty() {
+            let used = self.cut(local, id, port, &plain);
+            plain.drain(..used.min(plain.len()));
+        }
+        self.with(local, |conn| {
+            if conn.id == id && !conn.ended {
+                conn.kept = plain;
+            }
+        });
+        if let Some(errno) = over {
+            self.ended(local, errno);
         }
     }
 
@@ -669,6 +728,14 @@ impl Gate {
                     && let Ok(file) = std::fs::File::open(path)
                 {
                     let (offset, length) = (u64::from_ne_bytes(*offset), u64::from_ne_bytes(*length) as usize);
+                    if self.with(local, |conn| conn.tls.is_some()) == Some(true) {
+                        let mut content = Output::default();
+                        content.push_file(file, offset as i64, length);
+                        while let Ok(Some(bytes)) = content.take_bytes(READ_BUFFER) {
+                            self.send(local, &bytes);
+                        }
+                        return;
+                    }
                     self.with(local, |conn| {
                         conn.out.push_file(file, offset as i64, length);
                         conn.queued += length;
@@ -677,6 +744,14 @@ impl Gate {
                 }
             }
             Item::Close => {
+                let goodbye = self.with(local, |conn| {
+                    let session = conn.tls.as_mut().filter(|session| session.is_established())?;
+                    session.shutdown();
+                    Some(session.take_output())
+                });
+                if let Some(Some(wire)) = goodbye {
+                    self.send_raw(local, &wire);
+                }
                 let empty = self.with(local, |conn| {
                     conn.draining = true;
                     conn.out.is_empty() || conn.ended
@@ -699,6 +774,18 @@ impl Gate {
     }
 
     fn send(&self, local: usize, bytes: &[u8]) {
+        let encrypted = self.with(local, |conn| {
+            let session = conn.tls.as_mut()?;
+            let _ = session.write(bytes);
+            Some(session.take_output())
+        });
+        match encrypted {
+            Some(Some(wire)) => self.send_raw(local, &wire),
+            _ => self.send_raw(local, bytes),
+        }
+    }
+
+    fn send_raw(&self, local: usize, bytes: &[u8]) {
         let sent = self.with(local, |conn| {
             if conn.ended || conn.draining {
                 return Ok(true);

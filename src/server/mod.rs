@@ -42,7 +42,7 @@ mod remote;
 mod settings;
 pub mod socket;
 mod table;
-mod tls;
+pub mod tls;
 mod udp;
 mod worker;
 

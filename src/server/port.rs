@@ -50,6 +50,9 @@ pub struct Port {
     /// Chosen from the settings when the server starts.
     framing: OnceCell<Framing>,
     pub tls: RefCell<Option<Rc<dyn TlsContext>>>,
+    /// What [`Port::tls`] is made from, again at each reload.
+    pub tls_settings: RefCell<Option<net::tls::Settings>>,
+    pub tls_context: RefCell<Option<net::tls::Context>>,
     /// What the protocol of this port keeps for all its connections (its own parsed settings).
     data: OnceCell<Rc<dyn Any>>,
 }
@@ -66,6 +69,8 @@ impl Port {
             settings: RefCell::default(),
             framing: OnceCell::new(),
             tls: RefCell::new(None),
+            tls_settings: RefCell::new(None),
+            tls_context: RefCell::new(None),
             data: OnceCell::new(),
         }
     }
@@ -91,6 +96,19 @@ impl Port {
     /// The address that a stream listens on, as messages print it.
     pub fn describe(&self) -> String {
         format!("{}:{}", self.host, self.number)
+    }
+
+    /// Reads the certificates (again).
+    ///
+    /// # Errors
+    /// OpenSSL's; the certificates from before stay in use.
+    pub fn load_tls(&self) -> Result<(), net::tls::TlsError> {
+        if let Some(settings) = self.tls_settings.borrow().as_ref() {
+            let context = net::tls::Context::server(settings)?;
+            *self.tls.borrow_mut() = Some(Rc::new(context.clone()));
+            *self.tls_context.borrow_mut() = Some(context);
+        }
+        Ok(())
     }
 
     pub fn close(&self) {

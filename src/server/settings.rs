@@ -134,7 +134,7 @@ impl Settings {
             discard_timeout_request: false,
             max_queued_bytes: 0,
             heartbeat_check_interval: 0,
-            start_session_id: 1,
+            start_session_id: 0,
             daemonize: false,
             pid_file: None,
             user: None,

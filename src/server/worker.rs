@@ -227,7 +227,11 @@ impl Worker {
             return remote.find(id).or_else(|| {
                 // Some other worker's: whoever has rings may write to it, but keeps nothing of it.
                 let port = self.ports.get(slot.port.load(Ordering::Relaxed) as usize)?;
-                Some(Conn::remote(port, id, slot.owner.load(Ordering::Relaxed) as usize))
+                let conn = Conn::remote(port, id, slot.owner.load(Ordering::Relaxed) as usize);
+                if slot.has(flag::CLOSING) {
+                    conn.is_closing();
+                }
+                Some(conn)
             });
         }
         if slot.owner.load(Ordering::Relaxed) as usize != self.id {

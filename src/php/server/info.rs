@@ -10,7 +10,7 @@ use super::{dispatch, of, started};
 use crate::php::report;
 use crate::server::{DispatchMode, WorkerStats, worker};
 use crate::zend::error::E_WARNING;
-use crate::zend::{Call, PhpResult, Value, Zval, ZvalExt};
+use crate::zend::{Call, PhpResult, Value, Zval};
 
 /// `Server::getClientInfo(int $fd, int $reactor_id = -1, bool $ignoreError = false): array|false`
 pub fn get_client_info(call: &mut Call, ret: &mut Zval) -> PhpResult {

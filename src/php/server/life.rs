@@ -165,7 +165,11 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
     }
     let deadline = Instant::now() + worker.settings().max_wait_time;
     let mut told = false;
-    let pending = || engine.live() > 0 || worker.connections().iter().any(|conn| conn.buffered() > 0);
+    if let (Some(timer), Ok(reactor)) = (HEARTBEAT.take(), engine.reactor()) {
+        reactor.cancel_timer(timer);
+    }
+    let waits = || engine.reactor().is_ok_and(|reactor| reactor.timer_count() > 0 || reactor.wait_count() > 0);
+    let pending = || engine.live() > 0 || waits() || worker.connections().iter().any(|conn| conn.buffered() > 0);
     while pending() {
         let now = Instant::now();
         if now >= deadline {
@@ -186,17 +190,32 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
     Ok(())
 }
 
+thread_local! {
+    static HEARTBEAT: Cell<Option<reactor::TimerId>> = const { Cell::new(None) };
+}
+
 fn heartbeat_later(engine: &'static Engine, worker: &'static Worker, interval: Duration) {
-    let _ = engine.call_at(Instant::now() + interval, move || {
+    let timer = engine.call_at(Instant::now() + interval, move || {
+        HEARTBEAT.set(None);
         if worker.is_running() {
             worker.heartbeat(true);
             heartbeat_later(engine, worker, interval);
         }
     });
+    HEARTBEAT.set(timer.ok().map(|(timer, _)| timer));
 }
 
-fn signals() -> [i32; 7] {
-    [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGWINCH, libc::SIGRTMIN()]
+fn signals() -> [i32; 8] {
+    [
+        libc::SIGTERM,
+        libc::SIGINT,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGHUP,
+        libc::SIGPIPE,
+        libc::SIGWINCH,
+        libc::SIGRTMIN(),
+    ]
 }
 
 pub fn watch_signals(engine: &Engine) {
@@ -227,6 +246,17 @@ pub fn signal(signo: i32) -> bool {
             manager::pass_on(libc::SIGWINCH);
         }
         return true;
+    }
+    if signo == libc::SIGPIPE {
+        log::warning(
+            "signal_callback",
+            Some(Code::UNREGISTERED_SIGNAL.0),
+            &format!("Unable to find callback function for signal Broken pipe: {signo}"),
+        );
+        return true;
+    }
+    if signo == libc::SIGINT && crate::php::signal::has_handler(signo) {
+        return false;
     }
     match (part, signo) {
         (Part::Single, libc::SIGTERM | libc::SIGINT) => manager::shutdown(),

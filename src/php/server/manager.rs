@@ -20,6 +20,9 @@ use crate::server::{Mode, Role};
 use crate::zend::registration::ce;
 use crate::zend::{Call, ObjectExt, PhpResult, Zval, ZvalExt, new_object};
 
+/// Workers end themselves at `max_wait_time`; only those that cannot are killed, this much later.
+const GRACE: Duration = Duration::from_millis(300);
+
 /// What signals have asked the manager for.
 #[derive(Default)]
 struct Orders {
@@ -224,6 +227,12 @@ fn child(server: &Rc<Server>, id: usize, parent: Pid) -> PhpResult {
     }
     pin(server, id);
     isolate(server);
+    for listen in server.ports.borrow().iter() {
+        // Each generation of workers reads the certificates anew.
+        if let Err(error) = listen.port.load_tls() {
+            log::warning("Port::load_tls", None, &error.to_string());
+        }
+    }
     let role = role_of(server, id);
     if role == Role::User {
         return user(server, id);
@@ -409,7 +418,7 @@ fn reload_step(server: &Rc<Server>) -> Option<PhpResult> {
         if all_at_once {
             waiting.iter().for_each(|pid| kill(*pid, libc::SIGTERM));
         }
-        let reload = Reload { waiting, told: None, all_at_once, deadline: Instant::now() + wait * 2 };
+        let reload = Reload { waiting, told: None, all_at_once, deadline: Instant::now() + wait + GRACE };
         RELOAD.with_borrow_mut(|slot| *slot = Some(reload));
     }
     let finished = RELOAD.with_borrow_mut(|slot| {
@@ -420,11 +429,16 @@ fn reload_step(server: &Rc<Server>) -> Option<PhpResult> {
         }
         if !wait.is_zero() && Instant::now() >= reload.deadline && (reload.all_at_once || reload.told.is_some()) {
             let stuck = if reload.all_at_once { reload.waiting.clone() } else { reload.told.into_iter().collect() };
-            stuck.into_iter().for_each(|pid| kill(pid, libc::SIGKILL));
+            for pid in stuck {
+                let id = id_of(server, pid).unwrap_or(0);
+                log::warning("ReloadTask::kill_all", None, &format!("force kill worker process(pid={pid}, id={id})"));
+                kill(pid, libc::SIGKILL);
+            }
+            reload.deadline = Instant::now() + Duration::from_secs(60);
         }
         if !reload.all_at_once && reload.told.is_none() {
             reload.told = reload.waiting.first().copied();
-            reload.deadline = Instant::now() + wait * 2;
+            reload.deadline = Instant::now() + wait + GRACE;
             if let Some(pid) = reload.told {
                 kill(pid, libc::SIGTERM);
             }

@@ -203,6 +203,7 @@ fn plan(server: &Rc<Server>) -> (GateSettings, Vec<GatePort>, bool) {
                 fd: port.fd(),
                 framing: if passthrough { Framing::Raw } else { port.framing().clone() },
                 passthrough,
+                tls: port.tls_context.borrow().clone(),
                 tells: passthrough
                     || server.callback(port.index, PortEvent::Connect).is_some()
                     || server.callback(port.index, PortEvent::Close).is_some(),
@@ -230,7 +231,11 @@ fn in_main_loop(server: &Rc<Server>, plan: Plan) -> std::io::Result<Rc<Gate>> {
             let mut args: [Zval; 4] =
                 [server.object().into_zval(), long(id), long(i64::from(kind)), Value::string(data).into_zval()];
             let chosen = dispatch::call(&callable, &mut args)?;
-            usize::try_from(chosen.as_zval().to_long()).ok()
+            match chosen.as_zval().to_long() {
+                // Left to the dispatch mode.
+                -3 => None,
+                number => Some(usize::try_from(number).unwrap_or(usize::MAX)),
+            }
         });
         choose
     });

@@ -321,8 +321,8 @@ impl Server {
         let ssl = kind & SSL != 0;
         let socket_kind = match kind & !SSL {
             1 => PortKind::Tcp4,
-            2 => PortKind::Tcp6,
-            3 => PortKind::Udp4,
+            2 => PortKind::Udp4,
+            3 => PortKind::Tcp6,
             4 => PortKind::Udp6,
             5 => PortKind::UnixStream,
             6 => PortKind::UnixDgram,

@@ -20,7 +20,7 @@ const PORT: u32 = 13;
 const TYPE: u32 = 14;
 const SOCK: u32 = 15;
 const SSL: u32 = 16;
-const SETTING: u32 = 17;
+pub(super) const SETTING: u32 = 17;
 const CONNECTIONS: u32 = 18;
 
 /// A port with what the script knows of it.
@@ -122,8 +122,8 @@ impl Listen {
 pub fn type_number(kind: PortKind) -> i64 {
     match kind {
         PortKind::Tcp4 => 1,
-        PortKind::Tcp6 => 2,
-        PortKind::Udp4 => 3,
+        PortKind::Tcp6 => 3,
+        PortKind::Udp4 => 2,
         PortKind::Udp6 => 4,
         PortKind::UnixStream => 5,
         PortKind::UnixDgram => 6,

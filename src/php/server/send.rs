@@ -278,7 +278,8 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
         None => forward(&server, Kind::Close, id, u8::from(reset), &[]),
     };
     if !closed {
-        set_last(Code::SESSION_NOT_EXIST);
+        let known = server.shared().is_some_and(|shared| shared.find(id).is_some());
+        set_last(if known { Code::SESSION_CLOSED } else { Code::SESSION_NOT_EXIST });
     }
     ret.set_bool(closed);
     dispatch::check()

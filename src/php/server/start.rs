@@ -137,7 +137,35 @@ fn prepare(server: &Rc<Server>) -> Result<(), Problem> {
         check_port(server, listen)?;
     }
     heartbeat(server);
-    Ok(())
+    ports.iter().try_for_each(|listen| tls(server, listen))
+}
+
+/// Certificates of a port with TLS.
+fn tls(server: &Rc<Server>, listen: &Rc<super::port::Listen>) -> Result<(), Problem> {
+    if !listen.port.ssl {
+        return Ok(());
+    }
+    let own = listen.property(super::port::SETTING);
+    let common = server.this().map(|this| Value::copy_of(this.slot(prop::SETTING)));
+    let Some(given) = own.as_zval().as_array().or_else(|| common.as_ref()?.as_zval().as_array()) else {
+        return Err(error("ssl require cert file"));
+    };
+    let Ok(mut settings) = crate::php::stream_settings::tls(given) else { return Err(error("ssl require cert file")) };
+    if settings.verify_peer && settings.client_cert_file.is_none() && settings.cafile.is_none() && settings.capath.is_none() {
+        return Err(error(
+            "server open verify peer require `ssl_client_cert_file` or `ssl_capath` or `ssl_cafile` config",
+        ));
+    }
+    {
+        let port = listen.port.settings.borrow();
+        if port.open_http2_protocol {
+            settings.alpn = vec!["h2".to_owned(), "http/1.1".to_owned()];
+        } else if port.open_http_protocol {
+            settings.alpn = vec!["http/1.1".to_owned()];
+        }
+    }
+    *listen.port.tls_settings.borrow_mut() = Some(settings);
+    listen.port.load_tls().map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))
 }
 
 fn clear_protocols(settings: &mut crate::server::PortSettings) {
@@ -258,7 +286,7 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     let processes = settings.worker_num + settings.task_worker_num + users + gates;
     let shared = Shared::new(settings.max_connection, processes)
         .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
-    shared.set_first_id(settings.start_session_id);
+    shared.set_first_id(settings.start_session_id + 1);
     let head = shared.head();
     head.master_pid.store(std::process::id() as i32, Ordering::Relaxed);
     head.start_time.store(crate::server::microtime() as i64, Ordering::Relaxed);
