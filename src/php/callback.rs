@@ -11,7 +11,11 @@ use crate::zend::{Callable, Ended, Value, Zval, guarded, host};
 /// Calls `callable` from the loop: in a new coroutine unless `enable_coroutine` is off. False when it
 /// could not run; an abort of the request is left in the engine.
 pub fn run(callable: &Callable, args: &mut [Zval]) -> bool {
-    run_in(settings::read(|settings| settings.enable_coroutine), callable, args)
+    let in_coroutine = match super::server::running() {
+        Some(server) => super::server::message::in_coroutine(&server),
+        None => settings::read(|settings| settings.enable_coroutine),
+    };
+    run_in(in_coroutine, callable, args)
 }
 
 pub fn run_in(in_coroutine: bool, callable: &Callable, args: &mut [Zval]) -> bool {

@@ -1,7 +1,5 @@
 //! Swoole\ExitException: what exit() throws in a coroutine, and in a server that runs.
 
-use std::cell::Cell;
-
 use crate::zend::registration::ce;
 use crate::zend::{Call, ObjectExt, PhpResult, Value, Zval, ZvalExt, host, new_object, sys};
 
@@ -13,16 +11,6 @@ const IN_SERVER: i64 = 4;
 const FLAGS: &str = "flags";
 const STATUS: &str = "status";
 
-thread_local! {
-    static SERVER: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A server runs in this process (or has ended).
-#[allow(dead_code)]
-pub fn set_in_server(on: bool) {
-    SERVER.set(on);
-}
-
 pub fn start() {
     host::on_exit(on_exit);
 }
@@ -33,7 +21,7 @@ extern "C" fn on_exit(_status: i64, message: *mut Zval) -> bool {
     if coroutine::current().is_some() {
         flags |= IN_COROUTINE;
     }
-    if SERVER.get() {
+    if crate::php::server::running().is_some_and(|server| server.shared().is_some()) {
         flags |= IN_SERVER;
     }
     if flags == 0 {
