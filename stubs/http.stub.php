@@ -105,7 +105,14 @@ namespace Swoole\Http
         public function detach(): bool {}
         /** A response for a session id, a server and its session id, a Socket, or [one of these, request]. */
         public static function create(object|array|int $server = -1, int $fd = -1): \Swoole\Http\Response|false {}
+        /** Answers a WebSocket handshake of a coroutine server; then push() and recv() work. */
+        public function upgrade(): bool {}
+        public function push(\Swoole\WebSocket\Frame|string $data, int $opcode = \SWOOLE_WEBSOCKET_OPCODE_TEXT, int $flags = \SWOOLE_WEBSOCKET_FLAG_FIN): bool {}
+        /** The next message; '' when the client has closed, false after $timeout seconds (0: the socket's own). */
+        public function recv(float $timeout = 0): \Swoole\WebSocket\Frame|string|false {}
+        public function ping(string $data = ''): bool {}
         public function close(): bool {}
+        public function disconnect(int $code = \SWOOLE_WEBSOCKET_CLOSE_NORMAL, string $reason = ''): bool {}
     }
 
     /**

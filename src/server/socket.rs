@@ -130,6 +130,16 @@ impl Address {
         address
     }
 
+    pub fn peer_of(fd: RawFd) -> Self {
+        let mut address = Self::default();
+        let mut len = address.storage.len() as libc::socklen_t;
+        // SAFETY: writes at most `len` bytes into the storage (getpeername(2)).
+        if unsafe { libc::getpeername(fd, address.storage.as_mut_ptr().cast(), &mut len) } == 0 {
+            address.len = len.min(112);
+        }
+        address
+    }
+
     fn as_ptr(&self) -> *const libc::sockaddr {
         self.storage.as_ptr().cast()
     }

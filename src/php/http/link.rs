@@ -5,8 +5,13 @@ use std::io::IoSlice;
 use std::rc::Rc;
 use std::time::Duration;
 
+use protocol::websocket::DeflateParams;
+
 use super::server::Http1;
+use super::settings::HttpSettings;
+use super::socket::Message;
 use crate::php::code::{Code, set_last};
+use crate::php::websocket::Outgoing;
 use crate::server::{Conn, SendError, worker};
 
 /// A socket of a coroutine server, on which writes suspend.
@@ -18,6 +23,11 @@ pub trait SocketLink {
     /// The response is out; `keep_alive`: the next request may come.
     fn finished(&self, keep_alive: bool);
     fn fd(&self) -> i64;
+    /// The answer to a WebSocket handshake is out.
+    fn upgraded(&self, settings: &Rc<HttpSettings>, deflate: Option<DeflateParams>);
+    fn push(&self, frame: &Outgoing) -> bool;
+    fn receive(&self, timeout: f64) -> Message;
+    fn is_websocket(&self) -> bool;
 }
 
 #[derive(Clone, Default)]

@@ -1,49 +1,187 @@
-//! Responses over a `Swoole\Coroutine\Socket`.
+//! Responses over a `Swoole\Coroutine\Socket`, and WebSockets there.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
-use net::{Socket, deadline};
+use net::{Deadline, Errno, Fault, Socket, deadline};
+use protocol::websocket::{Config, Decoder, DeflateParams, Encoder, Opcode, Step, frame as wire};
 
 use super::link::SocketLink;
+use super::settings::HttpSettings;
+use crate::php::code::{Code, set_last};
+use crate::php::websocket::{self, FLAG_FIN, FLAG_MASK, FLAG_RSV1, LEVEL, Outgoing};
 use crate::zend::registration::ce;
-use crate::zend::{ObjectExt, ZendObject};
+use crate::zend::{ObjectExt, Value, ZendObject};
 
-/// A socket on which one response is written; nobody waits for its end.
-pub struct Plain(pub Rc<Socket>);
+/// A socket of a coroutine server, with what was read of the next request.
+pub struct CoLink {
+    pub socket: Rc<Socket>,
+    pub input: RefCell<Vec<u8>>,
+    websocket: RefCell<Option<Frames>>,
+}
 
-impl SocketLink for Plain {
+/// The WebSocket that a connection has become.
+struct Frames {
+    decoder: Decoder,
+    encoder: Encoder,
+    settings: Rc<HttpSettings>,
+}
+
+/// How a wait for a message ended.
+pub enum Message {
+    Frame(Value),
+    Closed,
+    Failed,
+}
+
+impl CoLink {
+    pub fn new(socket: &Rc<Socket>) -> Rc<Self> {
+        Rc::new(Self { socket: Rc::clone(socket), input: RefCell::default(), websocket: RefCell::new(None) })
+    }
+
+    /// Reads what comes next; false when nothing will.
+    pub fn more(&self) -> bool {
+        self.more_until(deadline(self.socket.timeouts.get().read)).is_ok_and(|got| got > 0)
+    }
+
+    fn more_until(&self, until: Deadline) -> Result<usize, Fault> {
+        let mut bytes = [0u8; 16 * 1024];
+        let got = self.socket.recv(&mut bytes, until)?;
+        self.input.borrow_mut().extend_from_slice(&bytes[..got]);
+        Ok(got)
+    }
+}
+
+impl SocketLink for CoLink {
     fn write(&self, parts: &[&[u8]]) -> bool {
-        write(&self.0, parts)
+        write(&self.socket, parts)
     }
 
     fn send_file(&self, file: File, offset: u64, length: usize) -> bool {
-        send_file(&self.0, &file, offset, length)
+        send_file(&self.socket, &file, offset, length)
     }
 
     fn is_open(&self) -> bool {
-        !self.0.is_closed()
+        !self.socket.is_closed()
     }
 
     fn close(&self) -> bool {
-        self.0.close()
+        self.socket.close()
     }
 
     fn finished(&self, keep_alive: bool) {
         if !keep_alive {
-            self.0.close();
+            self.socket.close();
         }
     }
 
     fn fd(&self) -> i64 {
-        i64::from(self.0.fd())
+        i64::from(self.socket.fd())
+    }
+
+    fn upgraded(&self, settings: &Rc<HttpSettings>, deflate: Option<DeflateParams>) {
+        let (deflater, inflater) = deflate.map(|params| params.server_streams(LEVEL)).unzip();
+        *self.websocket.borrow_mut() = Some(Frames {
+            decoder: Decoder::new(Config::server(settings.package_max_length), inflater),
+            encoder: Encoder::new(deflater),
+            settings: Rc::clone(settings),
+        });
+    }
+
+    fn push(&self, frame: &Outgoing) -> bool {
+        let mut out = Vec::with_capacity(frame.payload().len() + 14);
+        {
+            let mut websocket = self.websocket.borrow_mut();
+            let Some(frames) = websocket.as_mut() else { return false };
+            let compress = frame.fin() && frame.opcode != Opcode::Continuation && !frame.payload().is_empty();
+            if compress && frames.encoder.can_compress() {
+                frames.encoder.push(&mut out, frame.opcode, true, true, None, frame.payload());
+            } else {
+                wire::encode(&mut out, frame.fin(), false, frame.opcode, None, frame.payload());
+            }
+        }
+        write(&self.socket, &[&out])
+    }
+
+    fn receive(&self, timeout: f64) -> Message {
+        let until = crate::php::coroutine::http::server::wait(timeout, self.socket.timeouts.get().read);
+        loop {
+            let mut reply = Vec::new();
+            let found = {
+                let mut websocket = self.websocket.borrow_mut();
+                let mut input = self.input.borrow_mut();
+                let Some(frames) = websocket.as_mut() else { return Message::Failed };
+                frames.next(&mut input, self.fd(), &mut reply)
+            };
+            if !reply.is_empty() && !write(&self.socket, &[&reply]) {
+                return Message::Closed;
+            }
+            match found {
+                Some(message) => return message,
+                None if !reply.is_empty() => {}
+                None => match self.more_until(until) {
+                    Ok(0) => return Message::Closed,
+                    Ok(_) => {}
+                    Err(Fault::Errno(Errno(code))) => {
+                        set_last(Code(code));
+                        return Message::Failed;
+                    }
+                    Err(Fault::Busy(..)) => {
+                        set_last(Code::CO_HAS_BEEN_BOUND);
+                        return Message::Failed;
+                    }
+                },
+            }
+        }
+    }
+
+    fn is_websocket(&self) -> bool {
+        self.websocket.borrow().is_some()
+    }
+}
+
+impl Frames {
+    /// The next message in `input`, or what has to be said in answer to a control frame.
+    fn next(&mut self, input: &mut Vec<u8>, fd: i64, reply: &mut Vec<u8>) -> Option<Message> {
+        match self.decoder.next(input) {
+            Ok(Step::NeedMore { consumed, .. }) => {
+                input.drain(..consumed);
+                None
+            }
+            Ok(Step::Frame { frame, consumed }) => {
+                let payload = self.decoder.payload(&frame, input).to_vec();
+                input.drain(..consumed);
+                let answer = match frame.opcode {
+                    Opcode::Ping if !self.settings.open_ping_frame => Some(Opcode::Pong),
+                    Opcode::Close if !self.settings.open_close_frame => Some(Opcode::Close),
+                    Opcode::Pong if !self.settings.open_pong_frame => {
+                        return self.next(input, fd, reply);
+                    }
+                    _ => None,
+                };
+                if let Some(opcode) = answer {
+                    wire::encode(reply, true, false, opcode, None, &payload);
+                    return (opcode == Opcode::Close).then_some(Message::Closed);
+                }
+                let flags = if frame.compressed { FLAG_FIN | FLAG_MASK | FLAG_RSV1 } else { FLAG_FIN | FLAG_MASK };
+                Some(Message::Frame(websocket::object(frame.opcode, &payload, flags, Some(fd))))
+            }
+            Err(error) => {
+                if let Some((payload, length)) = protocol::websocket::CloseFrame::payload(error.close_code(), b"") {
+                    wire::encode(reply, true, false, Opcode::Close, None, &payload[..length]);
+                }
+                set_last(Code::PROTOCOL_ERROR);
+                Some(Message::Failed)
+            }
+        }
     }
 }
 
 /// Writes all parts, suspending where the peer is slow.
 pub fn write(socket: &Socket, parts: &[&[u8]]) -> bool {
-    let until = deadline(crate::php::coroutine::socket::default_timeouts().write);
+    let until = deadline(socket.timeouts.get().write);
     match parts {
         [one] => socket.send_all(one, until).is_ok(),
         // Two small writes would be two packets, and two calls.
@@ -52,8 +190,8 @@ pub fn write(socket: &Socket, parts: &[&[u8]]) -> bool {
     }
 }
 
-pub fn send_file(socket: &Socket, file: &File, offset: u64, length: usize) -> bool {
-    let until = deadline(crate::php::coroutine::socket::default_timeouts().write);
+fn send_file(socket: &Socket, file: &File, offset: u64, length: usize) -> bool {
+    let until = deadline(socket.timeouts.get().write);
     socket.send_file(file.as_raw_fd(), offset, length as u64, until).is_ok()
 }
 
@@ -63,5 +201,5 @@ pub fn link(object: &ZendObject) -> Option<Rc<dyn SocketLink>> {
         return None;
     }
     let socket = crate::php::coroutine::socket::socket(object).ok()?;
-    Some(Rc::new(Plain(socket)))
+    Some(CoLink::new(&socket))
 }

@@ -21,6 +21,8 @@ pub struct Upgrading {
     /// `Sec-WebSocket-Extensions` as it came.
     pub extensions: Option<String>,
     pub deflate: Option<DeflateParams>,
+    /// `Sec-WebSocket-Accept`, or the status of the refusal.
+    pub accept: Result<String, u16>,
 }
 
 /// The fields of one name, joined.
@@ -41,11 +43,11 @@ fn field(data: &RequestData, name: &str) -> Option<Vec<u8>> {
 /// The extensions offered, for a response to come.
 pub fn upgrading(data: &RequestData) -> Box<Upgrading> {
     let extensions = field(data, "sec-websocket-extensions").and_then(|value| String::from_utf8(value).ok());
-    Box::new(Upgrading { extensions, deflate: None })
+    Box::new(Upgrading { extensions, deflate: None, accept: accept(data).map_err(handshake::RequestError::status) })
 }
 
 /// The value of `Sec-WebSocket-Accept`; none for a request that opens no WebSocket.
-pub fn accept(data: &RequestData) -> Result<String, handshake::RequestError> {
+fn accept(data: &RequestData) -> Result<String, handshake::RequestError> {
     let names = ["upgrade", "connection", "sec-websocket-version", "sec-websocket-key"];
     let fields = names.map(|name| (name, field(data, name)));
     handshake::accept_request(
@@ -79,7 +81,8 @@ pub fn request(http: &Http1, conn: &Rc<Conn>, data: Box<RequestData>) {
     let server = http.server();
     let index = conn.port().index;
     let handshake = server.callback(index, PortEvent::Handshake);
-    let accepted = accept(&data);
+    let upgrading = upgrading(&data);
+    let accepted = upgrading.accept.clone();
     http.set_active();
     let id = conn.id();
     let set = |state: u8| {
@@ -92,7 +95,7 @@ pub fn request(http: &Http1, conn: &Rc<Conn>, data: Box<RequestData>) {
     let Some(response) = object.as_zval().obj() else { return };
     let state = response::state(response);
     state.coding.set(None);
-    *state.upgrading.borrow_mut() = Some(upgrading(&data));
+    *state.upgrading.borrow_mut() = Some(upgrading);
     let request = super::request::make(data, id, 0);
     if let Some(callable) = handshake {
         set(status::HANDSHAKE);
@@ -102,9 +105,9 @@ pub fn request(http: &Http1, conn: &Rc<Conn>, data: Box<RequestData>) {
     }
     let accept = match accepted {
         Ok(accept) => accept,
-        Err(error) => {
-            state.status.set(i64::from(error.status()));
-            if error == handshake::RequestError::BadVersion {
+        Err(refusal) => {
+            state.status.set(i64::from(refusal));
+            if refusal == 426 {
                 put_header(response, b"Sec-WebSocket-Version", Value::string(b"13"), false);
             }
             state.update(|progress| progress.keep_alive = false);
