@@ -120,9 +120,14 @@ fn state_ptr<T>(object: *mut zend_object) -> *mut T {
 /// `object` was made by a class set up with [`class_state::<T>`], or by a child of one.
 #[inline]
 pub unsafe fn state_of<T: ClassState>(object: &zend_object) -> &'static T {
+    let mut state = state_ptr::<T>(std::ptr::from_ref(object).cast_mut());
+    // The state is written through cells, while `&zend_object` tells the optimizer that what is reached
+    // through it stays as it is: stores were lost. From here on it no longer knows where this pointer is from.
+    // SAFETY: an empty instruction that hands the pointer back.
+    unsafe { std::arch::asm!("/* {0} */", inout(reg) state, options(pure, nomem, nostack, preserves_flags)) };
     // SAFETY: by the contract; the object outlives the handler that holds it. `'static` spares every
     // handler a lifetime; no handler keeps it past the call.
-    unsafe { &*state_ptr::<T>(std::ptr::from_ref(object).cast_mut()) }
+    unsafe { &*state }
 }
 
 /// The object that a state lies in: for its `Drop`, which runs before the properties are freed.

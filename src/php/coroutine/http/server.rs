@@ -23,6 +23,7 @@ use crate::php::server::dispatch;
 use crate::php::{error, report};
 use crate::server::Address;
 use crate::zend::error::{E_WARNING, throw};
+use crate::zend::invoke::{Native, native};
 use crate::zend::registration::ce;
 use crate::zend::{
     Call, Callable, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt,
@@ -40,6 +41,8 @@ const ERR_MSG: u32 = 6;
 
 /// How long accepting rests when no descriptor or no coroutine can be had.
 const REST: Duration = Duration::from_secs(1);
+
+static SERVE: Native = native!(c"{closure}", serve_connection);
 
 #[derive(Default)]
 pub struct State {
@@ -212,14 +215,6 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
         }
     }
     *state.settings.borrow_mut() = Some(Rc::new(settings));
-    // A private method: found because this very method is the one that looks for it.
-    let mut pair = Value::array(2);
-    pair.array_mut().push(Value::object(this));
-    pair.array_mut().push(Value::string(b"onAccept"));
-    let Some(callable) = Callable::new(pair.as_zval()) else {
-        ret.set_bool(false);
-        return Ok(());
-    };
     state.running.set(true);
     while state.running.get() {
         match listener.accept(deadline(listener.timeouts.get().read)) {
@@ -227,7 +222,8 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
                 dispatch::check()?;
                 let Some(inner) = object.as_zval().obj() else { break };
                 let made = socket::accepted(inner, connection);
-                match host::spawn(callable.value(), callable.cache(), &mut [made.into_zval()]) {
+                let me = Value::object(this);
+                match host::spawn(me.as_zval(), SERVE.cache(), &mut [me.clone().into_zval(), made.into_zval()]) {
                     Ok(_) => {}
                     Err(::coroutine::SpawnError::Aborted(_)) => return Err(Thrown::Bailout),
                     Err(_) => {
@@ -305,10 +301,22 @@ impl Origin for Ends {
     }
 }
 
-/// `Server::onAccept(Socket $conn): void`: the life of a connection.
+/// `Server::onAccept(Socket $conn): void`
 pub fn on_accept(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let object = call.args(1, 1)?.object_of(std::ptr::from_ref(ce::coroutine_socket()).cast_mut())?;
-    let this = call.this();
+    connection(call.this(), object)
+}
+
+/// The body of a connection's coroutine: `(Server, Socket)`.
+pub(crate) fn serve_connection(call: &mut Call, _ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(2, 2)?;
+    let this = args.object()?;
+    let object = args.object()?;
+    connection(this, object)
+}
+
+/// The life of a connection.
+fn connection(this: &mut ZendObject, object: &mut ZendObject) -> PhpResult {
     let _keep = Value::object(this);
     let connection = Value::object(object);
     let state = state(this);
