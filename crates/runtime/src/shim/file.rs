@@ -13,12 +13,9 @@ use libc::{DIR, c_char, c_int, c_uint, gid_t, mode_t, off_t, size_t, ssize_t, st
 use crate::engine::{self, Deadline, Engine, Next, current, pooled};
 use crate::sys;
 
-/// Truncating more than this frees too many blocks to be called quick.
-const QUICK_TRUNCATE: off_t = 16 << 20;
-
 /// What the kernel's caches know of a path.
 enum Probe {
-    Known { st: Box<Stat>, remote: bool },
+    Known { st: Box<Stat>, place: Place },
     /// Not there, or an error that the real call will repeat at once.
     Settled,
     /// Somebody would have to look at a disk.
@@ -51,30 +48,40 @@ fn probe(dir: RawFd, path: &CStr, flags: c_int) -> Probe {
     }
     let fd = fd as RawFd;
     let st = sys::fstat(fd);
-    let remote = st.as_ref().is_none_or(|st| is_remote(fd, st.st_dev));
+    let place = st.as_ref().map(|st| place(fd, st.st_dev)).unwrap_or_default();
     // SAFETY: opened above, known to nobody else.
     unsafe { libc::close(fd) };
     match st {
-        Some(st) => Probe::Known { st: Box::new(st), remote },
+        Some(st) => Probe::Known { st: Box::new(st), place },
         None => Probe::Unknown,
     }
 }
 
+/// Where a file lives.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// Every operation is a message to somebody else.
+    remote: bool,
+    /// No operation waits for a device.
+    memory: bool,
+}
+
 /// Remembers the last file systems: the answer changes with mounts only, and a device number comes
 /// back for another kind of file system hardly ever (and then costs a moment, no more).
-fn is_remote(fd: RawFd, device: libc::dev_t) -> bool {
+fn place(fd: RawFd, device: libc::dev_t) -> Place {
+    const NOWHERE: Place = Place { remote: false, memory: false };
     thread_local! {
-        static SEEN: Cell<[(libc::dev_t, bool); 4]> = const { Cell::new([(0, false); 4]) };
+        static SEEN: Cell<[(libc::dev_t, Place); 4]> = const { Cell::new([(0, NOWHERE); 4]) };
     }
     let mut seen = SEEN.get();
-    if let Some((_, remote)) = seen.iter().find(|(d, _)| *d == device && device != 0) {
-        return *remote;
+    if let Some((_, place)) = seen.iter().find(|(d, _)| *d == device && device != 0) {
+        return *place;
     }
-    let remote = sys::is_remote(fd);
+    let place = Place { remote: sys::is_remote(fd), memory: sys::in_memory(fd) };
     seen.rotate_right(1);
-    seen[0] = (device, remote);
+    seen[0] = (device, place);
     SEEN.set(seen);
-    remote
+    place
 }
 
 /// # Safety
@@ -99,21 +106,34 @@ where
     }
 }
 
-/// Can open answer at once?
-fn opens_quickly(dir: RawFd, path: &CStr, flags: c_int) -> bool {
+/// How an open will go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    Quick,
+    /// Quick, and a regular file.
+    File,
+    Slow,
+}
+
+fn opening(dir: RawFd, path: &CStr, flags: c_int) -> Opening {
+    let quick = |yes| if yes { Opening::Quick } else { Opening::Slow };
     if flags & libc::O_PATH != 0 {
-        return true;
+        return Opening::Quick;
     }
     match probe(dir, path, flags) {
-        Probe::Unknown => false,
-        Probe::Settled => true,
-        Probe::Known { st, remote } => match st.st_mode & libc::S_IFMT {
+        Probe::Unknown => Opening::Slow,
+        Probe::Settled => Opening::Quick,
+        Probe::Known { st, place: Place { remote, memory } } => match st.st_mode & libc::S_IFMT {
             // A FIFO waits for its other end.
-            libc::S_IFIFO => flags & libc::O_NONBLOCK != 0 || flags & libc::O_ACCMODE == libc::O_RDWR,
-            libc::S_IFREG => {
-                !remote && (flags & libc::O_TRUNC == 0 || st.st_size <= QUICK_TRUNCATE)
+            libc::S_IFIFO => {
+                quick(flags & libc::O_NONBLOCK != 0 || flags & libc::O_ACCMODE == libc::O_RDWR)
             }
-            _ => !remote,
+            // Truncating waits for pages that are on their way to a disk.
+            libc::S_IFREG if remote || (flags & libc::O_TRUNC != 0 && st.st_size > 0 && !memory) => {
+                Opening::Slow
+            }
+            libc::S_IFREG => Opening::File,
+            _ => quick(!remote),
         },
     }
 }
@@ -130,13 +150,19 @@ unsafe fn open_with(
     let Some(e) = current() else { return real() };
     // SAFETY: open's contract.
     let Some(path) = (unsafe { text(path) }) else { return real() };
-    if opens_quickly(dir, path, flags) {
-        return real();
+    let plan = opening(dir, path, flags);
+    if plan != Opening::Slow {
+        let fd = real();
+        let slow = libc::O_SYNC | libc::O_DSYNC | libc::O_DIRECT;
+        super::rw::opened(fd, plan == Opening::File && flags & slow == 0);
+        return fd;
     }
     let path = path.to_owned();
     // SAFETY: the job's own copy of the path.
     let job = move || unsafe { libc::openat(dir, path.as_ptr(), flags, mode as c_uint) };
-    pool(e, name, job, real)
+    let fd = pool(e, name, job, real);
+    super::rw::opened(fd, false);
+    fd
 }
 
 // The third argument of the variadic originals travels as an ordinary one on both machines; it is
@@ -193,7 +219,7 @@ unsafe fn stat_with(
     let Some(path) = (unsafe { text(path) }).filter(|p| !p.is_empty()) else { return real() };
     let follow = if flags & libc::AT_SYMLINK_NOFOLLOW != 0 { libc::O_NOFOLLOW } else { 0 };
     match probe(dir, path, follow) {
-        Probe::Known { st, remote: false } => {
+        Probe::Known { st, place: Place { remote: false, .. } } => {
             // SAFETY: the caller's buffer, not null.
             unsafe { out.write(*st) };
             return 0;
@@ -246,7 +272,7 @@ pub unsafe extern "C" fn access(path: *const c_char, mode: c_int) -> c_int {
     // SAFETY: access's contract.
     let Some(text) = (unsafe { text(path) }) else { return real() };
     match probe(libc::AT_FDCWD, text, 0) {
-        Probe::Known { remote: false, .. } | Probe::Settled => real(),
+        Probe::Known { place: Place { remote: false, .. }, .. } | Probe::Settled => real(),
         _ => {
             let path = text.to_owned();
             // SAFETY: the job's own copy of the path.
@@ -332,7 +358,7 @@ pub unsafe extern "C" fn opendir(path: *const c_char) -> *mut DIR {
     let Some(e) = current() else { return real().0 };
     // SAFETY: opendir's contract.
     let Some(text) = (unsafe { text(path) }) else { return real().0 };
-    if opens_quickly(libc::AT_FDCWD, text, libc::O_DIRECTORY) {
+    if opening(libc::AT_FDCWD, text, libc::O_DIRECTORY) != Opening::Slow {
         return real().0;
     }
     let path = text.to_owned();

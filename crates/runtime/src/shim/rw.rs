@@ -28,24 +28,60 @@ unsafe extern "C" {
     fn __chk_fail() -> !;
 }
 
-/// fds that were no sockets when last met. Only a hint which call to try first: a stale one costs a
-/// system call and changes no answer, so nobody has to clear it in time.
-static NO_SOCKETS: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
+/// A set of the lower fds. Only ever a hint: a library may close an fd behind our back.
+struct Fds([AtomicU64; 64]);
+
+impl Fds {
+    const fn new() -> Self {
+        Fds([const { AtomicU64::new(0) }; 64])
+    }
+
+    fn word(&self, fd: RawFd) -> Option<(&AtomicU64, u64)> {
+        let fd = usize::try_from(fd).ok()?;
+        Some((self.0.get(fd / 64)?, 1 << (fd % 64)))
+    }
+
+    fn has(&self, fd: RawFd) -> bool {
+        self.word(fd).is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
+    }
+
+    fn put(&self, fd: RawFd, on: bool) {
+        if let Some((word, bit)) = self.word(fd) {
+            if on {
+                word.fetch_or(bit, Ordering::Relaxed);
+            } else {
+                word.fetch_and(!bit, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// fds that were no sockets when last met: which call to try first. A stale one costs a system call
+/// and changes no answer.
+static NO_SOCKETS: Fds = Fds::new();
+/// fds that our `open` gave for regular files without O_SYNC or O_DIRECT, until our `close`. A stale
+/// one makes a write block, no more.
+static PLAIN_FILES: Fds = Fds::new();
+
+/// `fd` was just opened.
+pub(super) fn opened(fd: RawFd, plain_file: bool) {
+    NO_SOCKETS.put(fd, plain_file);
+    PLAIN_FILES.put(fd, plain_file);
+}
+
+/// `fd` is about to be closed.
+pub(super) fn closing(fd: RawFd) {
+    if NO_SOCKETS.has(fd) {
+        opened(fd, false);
+    }
+}
 
 fn may_be_socket(fd: RawFd) -> bool {
-    let word = usize::try_from(fd).ok().and_then(|fd| NO_SOCKETS.get(fd / 64));
-    word.is_none_or(|w| w.load(Ordering::Relaxed) >> (fd % 64) & 1 == 0)
+    !NO_SOCKETS.has(fd)
 }
 
 fn remember(fd: RawFd, socket: bool) {
-    if let Some(word) = usize::try_from(fd).ok().and_then(|fd| NO_SOCKETS.get(fd / 64)) {
-        let bit = 1 << (fd % 64);
-        if socket {
-            word.fetch_and(!bit, Ordering::Relaxed);
-        } else {
-            word.fetch_or(bit, Ordering::Relaxed);
-        }
-    }
+    NO_SOCKETS.put(fd, !socket);
 }
 
 /// The answer of a call that only sockets take; `None`: this fd is none.
@@ -196,6 +232,16 @@ fn read_any(
     loop {
         if nowait {
             let r = read_now(fd, iov, position);
+            if r > 0 && (r as usize) < len && PLAIN_FILES.has(fd) {
+                // The end of the file, or of what the page cache holds? Mostly the former.
+                let rest = iov_rest(iov, r as usize);
+                let at = if position == AT_POSITION { position } else { position + r as off_t };
+                return match read_now(fd, &rest, at) {
+                    0 => Some(r),
+                    more if more > 0 => read_rest(engine, fd, iov, position, (r + more) as usize),
+                    _ => read_rest(engine, fd, iov, position, r as usize),
+                };
+            }
             if r > 0 && (r as usize) < len && !at_end(fd, position, r as usize) {
                 return read_rest(engine, fd, iov, position, r as usize);
             }
@@ -357,6 +403,9 @@ fn write_any(
     let len = iov_len(iov)?;
     // What a program prints must stay in one piece: the output layer is no place to suspend.
     if fd == libc::STDOUT_FILENO || fd == libc::STDERR_FILENO {
+        return None;
+    }
+    if len <= INLINE_WRITE && PLAIN_FILES.has(fd) {
         return None;
     }
     match sys::kind(fd) {

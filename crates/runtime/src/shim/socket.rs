@@ -376,6 +376,7 @@ pub unsafe extern "C" fn sendfile(
 
 /// The fd is going away: whoever waits for it must learn that from us, epoll says nothing.
 fn closing(fd: c_int) {
+    super::rw::closing(fd);
     if let Some(e) = on_engine_thread() {
         e.closing(fd);
         // Who was woken runs at once, and may have begun to wait for it again.
