@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use coroutine::{Engine, engine};
 
-use crate::php::{coroutine as co, event, exit_exception, signal, timer};
+use crate::php::{code, coroutine as co, event, exit_exception, signal, timer};
 use crate::zend::host::{self, Hooks};
 use crate::zend::{Thrown, sys};
 
@@ -29,10 +29,13 @@ const HOOKS: Hooks = Hooks {
 };
 
 pub fn module_start() -> bool {
-    crate::runtime::on_busy(|fd, interest, holder| {
+    crate::runtime::report_by(crate::runtime::Reports {
         // No exception: the caller may be a library that goes on for a while, and PDO makes its own.
-        crate::zend::error::warning(&co::socket::busy_text(i64::from(fd), interest, holder));
+        busy: |fd, interest, holder| crate::zend::error::warning(&co::socket::busy_text(i64::from(fd), interest, holder)),
+        canceled: || code::set_last(code::Code::CO_CANCELED),
     });
+    // SAFETY: module start, on PHP's only thread; static tables.
+    unsafe { sys::swrs_register_streams() };
     if let Err(message) = host::startup(HOOKS) {
         eprintln!("swoole: {message}");
         return false;

@@ -57,7 +57,7 @@ impl ::runtime::Engine for Loop {
         }
         let end = refused.unwrap_or_else(|| match coroutine::suspend_for(timeout, Task::Wait) {
             Wake::Timeout => Wait::Timeout,
-            Wake::Canceled => Wait::Canceled,
+            Wake::Canceled => canceled(),
             Wake::Closed => Wait::Closed,
             Wake::Ready(_) | Wake::Resumed => Wait::Ready,
         });
@@ -69,7 +69,7 @@ impl ::runtime::Engine for Loop {
 
     fn sleep(&self, duration: Duration) -> Wait {
         match coroutine::sleep(duration) {
-            Wake::Canceled => Wait::Canceled,
+            Wake::Canceled => canceled(),
             _ => Wait::Timeout,
         }
     }
@@ -111,11 +111,11 @@ fn outcome(fd: RawFd, interest: Interest, end: WaitFd) -> Wait {
     match end {
         WaitFd::Ready(_) => Wait::Ready,
         WaitFd::Timeout => Wait::Timeout,
-        WaitFd::Canceled => Wait::Canceled,
+        WaitFd::Canceled => canceled(),
         WaitFd::Closed => Wait::Closed,
         WaitFd::Busy(holder) if is_connection(fd) => {
-            if let Some(tell) = ON_BUSY.get() {
-                tell(fd, interest, holder);
+            if let Some(reports) = REPORTS.get() {
+                (reports.busy)(fd, interest, holder);
             }
             Wait::Denied
         }
@@ -125,11 +125,26 @@ fn outcome(fd: RawFd, interest: Interest, end: WaitFd) -> Wait {
     }
 }
 
-static ON_BUSY: OnceLock<fn(RawFd, Interest, i64)> = OnceLock::new();
+static REPORTS: OnceLock<Reports> = OnceLock::new();
 
-/// Who tells the script that two coroutines share a connection: the fd, the direction, who waits already.
-pub fn on_busy(tell: fn(RawFd, Interest, i64)) {
-    let _ = ON_BUSY.set(tell);
+/// How the script learns of what a libc call cannot say.
+pub struct Reports {
+    /// Two coroutines share a connection: the fd, the direction, who waits already.
+    pub busy: fn(RawFd, Interest, i64),
+    /// A hooked call ends because its coroutine was cancelled.
+    pub canceled: fn(),
+}
+
+/// Set once, at module start.
+pub fn report_by(reports: Reports) {
+    let _ = REPORTS.set(reports);
+}
+
+fn canceled() -> Wait {
+    if let Some(reports) = REPORTS.get() {
+        (reports.canceled)();
+    }
+    Wait::Canceled
 }
 
 /// Two coroutines may take turns at a listener, a datagram socket or a pipe. Of one connection's bytes

@@ -209,6 +209,7 @@ unsafe extern "C" {
     pub fn swrs_set_interrupt(handler: extern "C" fn());
     pub fn swrs_at_shutdown(name: *const c_char, function: *mut zend_function) -> bool;
     pub fn swrs_startup();
+    pub fn swrs_register_streams();
     pub fn swrs_stream_fd(value: *mut Zval) -> c_int;
     pub fn swrs_stream_close(value: *mut Zval);
     pub fn swrs_hook_exit(hook: extern "C" fn(status: i64, message: *mut Zval) -> bool);
