@@ -49,3 +49,60 @@ namespace Swoole\Coroutine
         public function exportSocket(): \Swoole\Coroutine\Socket|false {}
     }
 }
+
+namespace Swoole
+{
+    /**
+     * A connection to a server that blocks; with SWOOLE_KEEP in the type it is kept for the next object.
+     *
+     * @alias swoole_client
+     * @not-serializable
+     */
+    class Client
+    {
+        public const MSG_OOB = 1;
+        public const MSG_PEEK = 2;
+        public const MSG_DONTWAIT = 64;
+        public const MSG_WAITALL = 256;
+        public const SHUT_RDWR = 2;
+        public const SHUT_RD = 0;
+        public const SHUT_WR = 1;
+        public $errCode = 0;
+        public $sock = -1;
+        public $reuse = false;
+        public $reuseCount = 0;
+        public $type = 0;
+        public $id;
+        public $setting;
+        public function __construct(int $type, bool $async = \SWOOLE_SOCK_SYNC, string $id = '') {}
+        public function __destruct() {}
+        public function set(array $settings): bool {}
+        public function connect(string $host, int $port = 0, float $timeout = 0.5, int $sock_flag = 0): bool {}
+        public function recv(int $size = 65536, int $flag = 0): string|false {}
+        public function send(string $data, int $flag = 0): int|false {}
+        public function sendfile(string $filename, int $offset = 0, int $length = 0): bool {}
+        public function sendto(string $ip, int $port, string $data): bool {}
+        public function shutdown(int $how): bool {}
+        public function enableSSL(?callable $onSslReady = null): bool {}
+        public function getPeerCert(): string|bool {}
+        public function verifyPeerCert(): bool {}
+        public function isConnected(): bool {}
+        public function getsockname(): array|false {}
+        public function getpeername(): array|false {}
+        public function close(bool $force = false): bool {}
+        public function getSocket(): \Socket|false {}
+    }
+}
+
+namespace
+{
+    /**
+     * Leaves in the arrays what is ready for reading, for writing, or broken.
+     *
+     * @handler php::client::select::select
+     */
+    function swoole_client_select(?array &$read, ?array &$write, ?array &$except, ?float $timeout = 0.5): int|false {}
+
+    /** @handler php::client::select::select */
+    function swoole_select(?array &$read, ?array &$write, ?array &$except, ?float $timeout = 0.5): int|false {}
+}

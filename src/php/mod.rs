@@ -3,6 +3,7 @@
 pub mod array_object;
 pub mod atomic;
 pub mod callback;
+pub mod client;
 pub mod code;
 pub mod connection_pool;
 pub mod connection;

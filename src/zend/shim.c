@@ -1,4 +1,5 @@
 #include "shim.h"
+#include <fcntl.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
@@ -1026,10 +1027,33 @@ HIDDEN void swrs_hook_autoload(swrs_autoload_wait wait, swrs_autoload_done done)
 
 /* ---- streams ---------------------------------------------------------------------------------------- */
 
-/* ext/sockets' object: its fd stands first. */
+/* ext/sockets' object, as its header has it since PHP 8.0. */
 typedef struct {
     int bsd_socket;
+    int type;
+    int error;
+    int blocking;
+    zval zstream;
+    zend_object std;
 } swrs_php_socket;
+
+HIDDEN bool swrs_socket_object(zval *to, int fd, int domain)
+{
+    zend_class_entry *ce = zend_hash_str_find_ptr(CG(class_table), "socket", sizeof("socket") - 1);
+    if (!ce || ce->type != ZEND_INTERNAL_CLASS || object_init_ex(to, ce) != SUCCESS) {
+        return false;
+    }
+    if (Z_OBJ_P(to)->handlers->offset != XtOffsetOf(swrs_php_socket, std)) {
+        zval_ptr_dtor(to);
+        return false;
+    }
+    swrs_php_socket *socket = (swrs_php_socket *) ((char *) Z_OBJ_P(to) - XtOffsetOf(swrs_php_socket, std));
+    socket->bsd_socket = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    socket->type = domain;
+    socket->error = 0;
+    socket->blocking = 0;
+    return true;
+}
 
 HIDDEN int swrs_stream_fd(zval *value)
 {

@@ -20,3 +20,11 @@ pub fn close(stream: &Value) {
     // SAFETY: a valid zval; nothing happens when it is no stream (any more).
     unsafe { sys::swrs_stream_close(std::ptr::from_ref(stream.as_zval()).cast_mut()) }
 }
+
+/// An ext/sockets object with a copy of `fd`, which it closes itself; none without that extension.
+pub fn socket_of(fd: RawFd, domain: i32) -> Option<Value> {
+    let mut value = Zval::new();
+    // SAFETY: writes a new object, or nothing.
+    let made = unsafe { sys::swrs_socket_object(&mut value, fd, domain) };
+    made.then(|| Value::from_zval(value))
+}

@@ -211,6 +211,7 @@ unsafe extern "C" {
     pub fn swrs_startup();
     pub fn swrs_register_streams();
     pub fn swrs_stream_fd(value: *mut Zval) -> c_int;
+    pub fn swrs_socket_object(to: *mut Zval, fd: c_int, domain: c_int) -> bool;
     pub fn swrs_stream_close(value: *mut Zval);
     pub fn swrs_hook_exit(hook: extern "C" fn(status: i64, message: *mut Zval) -> bool);
     pub fn swrs_hook_sections(section: extern "C" fn(step: c_int));

@@ -256,7 +256,11 @@ impl Socket {
         match unsafe { libc::poll(&mut poll, 1, timeout) } {
             0 => Err(fault(libc::ETIMEDOUT)),
             n if n > 0 => Ok(()),
-            _ => Err(Errno::last().into()),
+            _ => match Errno::last().0 {
+                // The caller tries again, and waits for what is left of the time.
+                libc::EINTR => Ok(()),
+                code => Err(fault(code)),
+            },
         }
     }
 
