@@ -1,10 +1,9 @@
 //! Swoole\Timer and swoole_timer_*.
 
 pub mod iterator;
+mod table;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -15,9 +14,11 @@ use crate::php::lifecycle::loop_engine;
 use crate::php::{callback, report};
 use crate::zend::error::E_WARNING;
 use crate::zend::registration::ce;
+use table::{Numbered, Table};
 use crate::zend::{Call, Callable, PhpResult, Value, Zval};
 
 struct Node {
+    id: i64,
     callable: Callable,
     args: Vec<Value>,
     /// None fires once.
@@ -32,27 +33,11 @@ struct Node {
     timer: Cell<Option<TimerId>>,
 }
 
-/// Ids count up: one multiplication spreads them well enough.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_i64(i64::from(*byte));
-        }
-    }
-
-    fn write_i64(&mut self, id: i64) {
-        self.0 = (self.0 ^ id as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(20);
+impl Numbered for Node {
+    fn id(&self) -> i64 {
+        self.id
     }
 }
-
-type Map = HashMap<i64, Rc<Node>, BuildHasherDefault<IdHasher>>;
 
 struct Clock {
     base: Instant,
@@ -62,7 +47,7 @@ struct Clock {
 }
 
 thread_local! {
-    static TIMERS: RefCell<Map> = RefCell::default();
+    static TIMERS: RefCell<Table<Node>> = RefCell::default();
     static LAST_ID: Cell<i64> = const { Cell::new(0) };
     /// A timer was made since the loop last ended.
     static IN_USE: Cell<bool> = const { Cell::new(false) };
@@ -85,11 +70,11 @@ pub fn next_round() {
 }
 
 fn find(id: i64) -> Option<Rc<Node>> {
-    TIMERS.with_borrow(|timers| timers.get(&id).cloned())
+    TIMERS.with_borrow(|timers| timers.get(id).cloned())
 }
 
 fn take(id: i64) -> Option<Rc<Node>> {
-    TIMERS.with_borrow_mut(|timers| timers.remove(&id))
+    TIMERS.with_borrow_mut(|timers| timers.remove(id))
 }
 
 fn add(call: &mut Call, ret: &mut Zval, repeated: bool) -> PhpResult {
@@ -123,6 +108,7 @@ pub(crate) fn start(time: Duration, repeated: bool, callable: Callable, args: Ve
     LAST_ID.set(id);
     IN_USE.set(true);
     let node = Node {
+        id,
         callable,
         args,
         interval: repeated.then_some(time),
@@ -133,7 +119,7 @@ pub(crate) fn start(time: Duration, repeated: bool, callable: Callable, args: Ve
         running: Cell::new(false),
         timer: Cell::new(Some(timer)),
     };
-    TIMERS.with_borrow_mut(|timers| timers.insert(id, Rc::new(node)));
+    TIMERS.with_borrow_mut(|timers| timers.insert(Rc::new(node)));
     Some(id)
 }
 
@@ -180,28 +166,31 @@ pub fn fire(token: u64) {
 }
 
 fn clear_one(id: i64) -> bool {
-    let Some(node) = find(id) else { return false };
-    if node.running.get() {
-        return !node.removed.replace(true);
+    enum Found {
+        Running(bool),
+        Idle(Option<Rc<Node>>),
     }
-    drop_node(id, &node);
+    let found = TIMERS.with_borrow_mut(|timers| match timers.get(id) {
+        // Its callback has yet to return here: it is only marked.
+        Some(node) if node.running.get() => Found::Running(!node.removed.replace(true)),
+        _ => Found::Idle(timers.remove(id)),
+    });
+    let node = match found {
+        Found::Running(first) => return first,
+        Found::Idle(None) => return false,
+        Found::Idle(Some(node)) => node,
+    };
+    if let (Some(timer), Some(reactor)) = (node.timer.take(), engine().and_then(|engine| engine.reactor().ok())) {
+        reactor.cancel_timer(timer);
+    }
     // Its closure may be the last holder of objects whose destructors run here.
     drop(node);
     true
 }
 
-fn drop_node(id: i64, node: &Node) {
-    if let (Some(timer), Some(reactor)) = (node.timer.take(), engine().and_then(|engine| engine.reactor().ok())) {
-        reactor.cancel_timer(timer);
-    }
-    drop(take(id));
-}
-
 /// Clears all timers of the script.
 pub(crate) fn clear_timers() {
-    let mut ids: Vec<i64> = TIMERS.with_borrow(|timers| timers.keys().copied().collect());
-    ids.sort_unstable();
-    for id in ids {
+    for id in TIMERS.with_borrow(Table::ids) {
         clear_one(id);
     }
 }
@@ -285,7 +274,7 @@ pub fn stats(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut stats = Value::array(3);
     let mut array = stats.array_mut();
     array.set("initialized", Value::bool(IN_USE.get()));
-    array.set("num", Value::long(TIMERS.with_borrow(|timers| timers.len()) as i64));
+    array.set("num", Value::long(TIMERS.with_borrow(Table::len) as i64));
     array.set("round", Value::long(round as i64));
     stats.give(ret);
     Ok(())
@@ -293,8 +282,8 @@ pub fn stats(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 pub fn list(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
-    let mut ids: Vec<i64> = TIMERS.with_borrow(|timers| timers.keys().copied().collect());
-    ids.sort_unstable_by(|a, b| b.cmp(a));
+    let mut ids = TIMERS.with_borrow(Table::ids);
+    ids.reverse();
     super::coroutine::iterator::make(ce::timer_iterator(), &ids)?.give(ret);
     Ok(())
 }
