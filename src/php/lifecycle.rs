@@ -30,8 +30,13 @@ const HOOKS: Hooks = Hooks {
 
 pub fn module_start() -> bool {
     crate::runtime::report_by(crate::runtime::Reports {
-        // No exception: the caller may be a library that goes on for a while, and PDO makes its own.
-        busy: |fd, interest, holder| crate::zend::error::warning(&co::socket::busy_text(i64::from(fd), interest, holder)),
+        // No exception: the caller may be a library that goes on for a while.
+        busy: |fd, interest, holder| {
+            // SAFETY: reads the running frame of PHP's own thread. PDO makes an exception of the failure.
+            if !unsafe { sys::swrs_in_pdo() } {
+                crate::zend::error::warning(&co::socket::busy_text(i64::from(fd), interest, holder));
+            }
+        },
         canceled: || code::set_last(code::Code::CO_CANCELED),
     });
     // SAFETY: module start, on PHP's only thread; static tables.

@@ -86,3 +86,11 @@ HIDDEN void swrs_register_streams(void)
     }
     php_register_url_stream_wrapper(PREFIX "file", &swrs_file_wrapper);
 }
+
+/* Is the running function one of PDO's? It throws an exception for whatever its driver's library says. */
+HIDDEN bool swrs_in_pdo(void)
+{
+    const zend_execute_data *ex = EG(current_execute_data);
+    const zend_class_entry *scope = ex && ex->func ? ex->func->common.scope : NULL;
+    return scope && scope->type == ZEND_INTERNAL_CLASS && strncmp(ZSTR_VAL(scope->name), "PDO", 3) == 0;
+}

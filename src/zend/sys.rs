@@ -210,6 +210,7 @@ unsafe extern "C" {
     pub fn swrs_at_shutdown(name: *const c_char, function: *mut zend_function) -> bool;
     pub fn swrs_startup();
     pub fn swrs_register_streams();
+    pub fn swrs_in_pdo() -> bool;
     pub fn swrs_stream_fd(value: *mut Zval) -> c_int;
     pub fn swrs_socket_object(to: *mut Zval, fd: c_int, domain: c_int) -> bool;
     pub fn swrs_stream_close(value: *mut Zval);
