@@ -21,7 +21,7 @@ extern "C" fn on_exit(_status: i64, message: *mut Zval) -> bool {
     if coroutine::current().is_some() {
         flags |= IN_COROUTINE;
     }
-    if crate::php::server::running().is_some_and(|server| server.shared().is_some()) {
+    if crate::php::server::running().is_some_and(|server| server.phase.get() == crate::php::server::Phase::Started) {
         flags |= IN_SERVER;
     }
     if flags == 0 {

@@ -16,7 +16,7 @@ use super::lanes::Item;
 use super::output::Output;
 use super::table::{bump, flag, now_us};
 use super::worker::{Worker, worker};
-use super::{Address, Input, Port, Protocol, SessionId, Slot, Tls, socket};
+use super::{Address, Head, Input, Kind, Port, Protocol, SessionId, Slot, Tls, socket};
 
 /// Bytes that may gather in a corked queue before they are sent all the same.
 const CORK_LIMIT: usize = 64 * 1024;
@@ -56,6 +56,9 @@ pub struct Conn {
     port: Rc<Port>,
     /// The gate that has the socket, in PROCESS mode.
     gate: Option<usize>,
+    /// It belongs to another process; we may order, but keep nothing and tell nothing. `true` inside: orders
+    /// go by message to the process `gate`, as there is no ring.
+    foreign: Cell<Option<bool>>,
     source: Cell<Option<SourceId>>,
     state: Cell<ConnState>,
     /// Inside [`Protocol::data`].
@@ -117,6 +120,7 @@ impl Conn {
             fd: Cell::new(fd),
             port: Rc::clone(port),
             gate,
+            foreign: Cell::new(None),
             source: Cell::new(None),
             state: Cell::new(state),
             reading: Cell::new(false),
@@ -140,6 +144,13 @@ impl Conn {
     /// A connection whose socket a gate has.
     pub(super) fn remote(port: &Rc<Port>, id: SessionId, gate: usize) -> Rc<Self> {
         Self::make(port, id, -1, Some(gate), ConnState::Open, None)
+    }
+
+    /// A connection of another process: orders go through rings, or (`by_message`) to the inbox `owner`.
+    pub(super) fn foreign(port: &Rc<Port>, id: SessionId, owner: usize, by_message: bool) -> Rc<Self> {
+        let conn = Self::remote(port, id, owner);
+        conn.foreign.set(Some(by_message));
+        conn
     }
 
     /// Closed for all users; its gate still drains it.
@@ -194,6 +205,21 @@ impl Conn {
     }
 
     fn push(&self, gate: usize, item: Item, parts: &[&[u8]]) {
+        if self.foreign.get() == Some(true) {
+            let kind = match item {
+                Item::Send => Kind::Send,
+                Item::SendFile => Kind::SendFile,
+                Item::Close | Item::Reset => Kind::Close,
+                Item::Pause => Kind::Pause,
+                Item::Resume => Kind::Resume,
+                _ => return,
+            };
+            if let Some((worker, bus)) = worker().and_then(|worker| Some((worker, worker.bus()?))) {
+                let head = Head { flags: u8::from(item == Item::Reset), id: self.id, ..Head::new(kind, worker.id()) };
+                let _ = bus.send(gate, &head, &parts.concat());
+            }
+            return;
+        }
         if let Some(remote) = worker().and_then(Worker::remote) {
             remote.push(gate, item, self.port.index, self.id, parts);
         }
@@ -774,6 +800,7 @@ impl Conn {
             slot.set(flag::CLOSING, true);
         }
         if state == ConnState::Open
+            && self.foreign.get().is_none()
             && let Some(worker) = worker()
         {
             let tell = self.protocol().is_none_or(|protocol| protocol.closed(self, by));
@@ -830,7 +857,7 @@ impl Conn {
         if fd >= 0 {
             socket::close(fd);
         }
-        if let Some(worker) = worker() {
+        if let Some(worker) = worker().filter(|_| self.foreign.get().is_none()) {
             worker.forget(self);
         }
         self.out.borrow_mut().clear();

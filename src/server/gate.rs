@@ -407,7 +407,11 @@ impl Gate {
                 uid => uid as usize % count,
             },
             DispatchMode::CoConnection => bound(&|| self.least(|stats| stats.coroutines.load(Ordering::Relaxed)))?,
-            _ if sticky => by_fd,
+            // A protocol's state is where its first bytes went.
+            DispatchMode::Idle | DispatchMode::Stream if sticky => bound(&|| self.idle())?,
+            DispatchMode::Round if sticky => bound(&|| self.round() % count)?,
+            DispatchMode::CoRequest if sticky => bound(&|| self.least(|stats| stats.coroutines.load(Ordering::Relaxed)))?,
+            DispatchMode::ConcurrentLeast if sticky => bound(&|| self.least(|stats| stats.concurrency.load(Ordering::Relaxed)))?,
             DispatchMode::Round => self.round() % count,
             DispatchMode::Idle | DispatchMode::Stream => self.idle(),
             DispatchMode::CoRequest => self.least(|stats| stats.coroutines.load(Ordering::Relaxed)),
@@ -673,7 +677,13 @@ impl Gate {
                 bump(&stats.received_bytes, length as u64);
             }
             let count = self.settings.workers;
+            let source = from.host_bytes().first_chunk().map_or(0, |ip| i64::from(u32::from_ne_bytes(*ip)));
+            let chosen = self.choose.as_ref().and_then(|choose| choose(source, 1, &buffer[..length]));
             let worker = match self.settings.dispatch {
+                _ if chosen.is_some() => match chosen.filter(|worker| *worker < count) {
+                    Some(worker) => worker,
+                    None => continue,
+                },
                 _ if count == 1 => 0,
                 DispatchMode::Round | DispatchMode::Idle => self.round() % count,
                 _ => from.host_bytes().iter().fold(usize::from(from.port()), |hash, byte| hash.wrapping_mul(31) + usize::from(*byte)) % count,
@@ -707,6 +717,9 @@ impl Gate {
                 if item == Item::SendFile && has_more(tag) {
                     self.partial.borrow_mut()[worker].extend_from_slice(payload);
                 } else {
+                    if matches!(item, Item::Close | Item::Reset) && self.tells() {
+                        self.tell_owner(worker, id);
+                    }
                     self.obey(item, id, payload);
                 }
             }
@@ -714,6 +727,14 @@ impl Gate {
         }
         if release {
             ring_bell(self.lanes.worker_bell(worker));
+        }
+    }
+
+    /// `from` closes a connection: the worker that serves it hears of it, when that is another.
+    fn tell_owner(&self, from: usize, id: SessionId) {
+        let Some(port) = self.local_of(id).and_then(|local| self.with(local, |conn| conn.port)) else { return };
+        if self.settings.workers > 1 && self.ports[port].tells && self.worker_for(id, 4, &[], true) != Some(from) {
+            self.tell(id, Item::Closed, port);
         }
     }
 

@@ -13,7 +13,7 @@ use memory::ring::Consumer;
 use reactor::{Interest, Readiness};
 
 use super::lanes::{Item, Lanes, Sender, has_more, hush, port_of, ring_bell};
-use super::{Address, Closer, Conn, Datagram, SessionId, Worker, worker};
+use super::{Address, Conn, Datagram, SessionId, Worker, worker};
 
 /// Messages taken before other sources of the loop have their turn.
 const BATCH: usize = 256;

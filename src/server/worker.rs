@@ -15,7 +15,7 @@ use super::app::{App, Level};
 use super::table::{bump, flag, now_us};
 use super::udp::UdpSource;
 use super::remote::Remote;
-use super::{Bus, Conn, Head, Kind, Port, SessionId, Settings, Shared, WorkerStats, socket};
+use super::{Bus, Conn, Head, Kind, Mode, Port, SessionId, Settings, Shared, WorkerStats, socket};
 
 /// Bytes of the buffer that all connections of a process read into.
 pub const READ_BUFFER: usize = 64 * 1024;
@@ -45,6 +45,8 @@ pub struct Worker {
     settings: Rc<Settings>,
     shared: Arc<Shared>,
     remote: Option<Remote>,
+    /// Processes whose inboxes stand before those of the gates.
+    processes: usize,
     ports: Vec<Rc<Port>>,
     conns: RefCell<Vec<Option<Rc<Conn>>>>,
     free: RefCell<Vec<usize>>,
@@ -68,6 +70,7 @@ pub fn worker() -> Option<&'static Worker> {
 
 impl Worker {
     /// Makes this process the worker `id`. It lives as long as the process.
+    #[expect(clippy::too_many_arguments, reason = "what a process has, each once")]
     pub fn install(
         id: usize,
         role: Role,
@@ -76,6 +79,7 @@ impl Worker {
         shared: Arc<Shared>,
         bus: Option<Rc<Bus>>,
         remote: Option<Remote>,
+        processes: usize,
         ports: Vec<Rc<Port>>,
     ) -> &'static Self {
         let worker: &'static Self = Box::leak(Box::new(Self {
@@ -87,6 +91,7 @@ impl Worker {
             settings,
             shared,
             remote,
+            processes,
             ports,
             conns: RefCell::default(),
             free: RefCell::default(),
@@ -227,15 +232,24 @@ impl Worker {
             return remote.find(id).or_else(|| {
                 // Some other worker's: whoever has rings may write to it, but keeps nothing of it.
                 let port = self.ports.get(slot.port.load(Ordering::Relaxed) as usize)?;
-                let conn = Conn::remote(port, id, slot.owner.load(Ordering::Relaxed) as usize);
+                let conn = Conn::foreign(port, id, slot.owner.load(Ordering::Relaxed) as usize, false);
                 if slot.has(flag::CLOSING) {
                     conn.is_closing();
                 }
                 Some(conn)
             });
         }
-        if slot.owner.load(Ordering::Relaxed) as usize != self.id {
-            return None;
+        let owner = slot.owner.load(Ordering::Relaxed) as usize;
+        let gates = self.settings.mode == Mode::Process;
+        if gates || owner != self.id {
+            self.bus.as_ref()?;
+            let port = self.ports.get(slot.port.load(Ordering::Relaxed) as usize)?;
+            let to = if gates { self.processes + owner } else { owner };
+            let conn = Conn::foreign(port, id, to, true);
+            if slot.has(flag::CLOSING) {
+                conn.is_closing();
+            }
+            return Some(conn);
         }
         let local = slot.local.load(Ordering::Relaxed) as usize;
         self.conns.borrow().get(local)?.clone().filter(|conn| conn.id() == id)

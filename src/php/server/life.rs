@@ -14,7 +14,7 @@ use crate::log;
 use crate::php::code::Code;
 use crate::php::lifecycle;
 use crate::server::{Mode, Remote, Role, Settings, Worker, microtime, worker};
-use crate::zend::{ObjectExt, PhpResult, Thrown, ZvalExt};
+use crate::zend::{ObjectExt, PhpResult, Thrown};
 
 /// What this process does with the server's signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,9 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
         }
         None => None,
     };
-    let worker = Worker::install(id, role, script, Rc::clone(&settings), std::sync::Arc::clone(shared), bus, remote, ports);
+    let processes = server.process_count();
+    let worker =
+        Worker::install(id, role, script, Rc::clone(&settings), std::sync::Arc::clone(shared), bus, remote, processes, ports);
     let name = if role == Role::Task { log::Role::TaskWorker } else { log::Role::Worker };
     log::set_identity(name, id as u32);
     let stats = worker.stats();
@@ -124,7 +126,8 @@ pub fn join_as_user(server: &Rc<Server>, id: usize) {
     let settings = Rc::new(server.settings.borrow().clone());
     let bus = server.bus.get().cloned();
     let shared = std::sync::Arc::clone(shared);
-    let worker = Worker::install(id, Role::User, script, settings, shared, bus, None, Vec::new());
+    let ports = server.ports.borrow().iter().map(|listen| Rc::clone(&listen.port)).collect();
+    let worker = Worker::install(id, Role::User, script, settings, shared, bus, None, server.process_count(), ports);
     let stats = worker.stats();
     stats.pid.store(std::process::id() as i32, Ordering::Relaxed);
     stats.start_time.store(microtime() as i64, Ordering::Relaxed);

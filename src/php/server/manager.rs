@@ -61,6 +61,9 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
         }
     }
     write_pid_file(server);
+    // Until each process watches its signals, none may end it: they stay pending.
+    let before = if single { None } else { hold_signals() };
+    SIGNALS_BEFORE.set(before);
     let result = if single {
         life::set_part(Part::Single);
         isolate(server);
@@ -73,10 +76,31 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
     };
     // Cut short: the part is asked for once more at the request's end.
     result?;
+    release_signals();
     life::set_part(Part::None);
     server.tell(ServerEvent::Shutdown, &mut Vec::new(), false);
     cleanup(server);
     Ok(())
+}
+
+thread_local! {
+    static SIGNALS_BEFORE: Cell<Option<nix::sys::signal::SigSet>> = const { Cell::new(None) };
+}
+
+fn hold_signals() -> Option<nix::sys::signal::SigSet> {
+    use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+    let mut held = SigSet::empty();
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGCHLD] {
+        held.add(signal);
+    }
+    held.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok()
+}
+
+/// Signals do what they did before the server started.
+fn release_signals() {
+    if let Some(before) = SIGNALS_BEFORE.take() {
+        let _ = before.thread_set_mask();
+    }
 }
 
 /// Gives the terminal back and goes on in the background.
@@ -245,6 +269,7 @@ fn child(server: &Rc<Server>, id: usize, parent: Pid) -> PhpResult {
 /// The life of a process of `addProcess`; it ends as a script does.
 fn user(server: &Rc<Server>, id: usize) -> PhpResult {
     life::join_as_user(server, id);
+    release_signals();
     let first = {
         let settings = server.settings.borrow();
         settings.worker_num + settings.task_worker_num
@@ -354,7 +379,9 @@ fn replace(server: &Rc<Server>, pid: i32, code: i32, signal: i32, status: i32) -
     }
     if status != 0 {
         worker_error(server, id, pid, code, signal, status);
-        // A worker that dies at its start must not make the machine busy with forking.
+    }
+    if code != 0 {
+        // A worker that fails at its start must not make the machine busy with forking.
         let started = shared.worker(id).map_or(0, |stats| stats.start_time.load(Ordering::Relaxed));
         if crate::server::microtime() as i64 - started < 1 {
             std::thread::sleep(Duration::from_millis(50));

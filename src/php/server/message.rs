@@ -14,7 +14,7 @@ use crate::php::report;
 use crate::server::{Head, Kind, Role, microtime, worker};
 use crate::zend::error::E_WARNING;
 use crate::zend::registration::ce;
-use crate::zend::{Call, ObjectExt, PhpResult, Value, Zval, ZvalExt, new_object};
+use crate::zend::{Call, ObjectExt, PhpResult, Zval, ZvalExt, new_object};
 
 /// Whether callbacks of this process run in coroutines.
 pub fn in_coroutine(server: &Server) -> bool {

@@ -177,6 +177,12 @@ impl Server {
         unsafe { self.this.get().as_mut() }
     }
 
+    /// Workers, task processes and user processes.
+    pub fn process_count(&self) -> usize {
+        let settings = self.settings.borrow();
+        settings.worker_num + settings.task_worker_num + self.users.borrow().len()
+    }
+
     pub fn port(&self, index: usize) -> Option<Rc<Listen>> {
         self.ports.borrow().get(index).cloned()
     }

@@ -52,12 +52,7 @@ fn bytes(value: &Zval) -> usize {
 
 /// Coroutine settings that `Server::set` shares with `Coroutine::set`.
 pub fn coroutine(given: Array<'_>) {
-    if let Some(most) = given.setting("max_coroutine").or_else(|| given.setting("max_coro_num"))
-        && let Some(engine) = coroutine::engine()
-    {
-        let most = most.to_long();
-        engine.set_limit(if most <= 0 { 100_000 } else { most as usize });
-    }
+    crate::php::coroutine::options::apply(given);
 }
 
 /// The settings of the server as a whole.

@@ -220,16 +220,7 @@ pub fn sendfile(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Some((file, offset, length)) = open_part(&path, offset, length) else { return Ok(()) };
     match find(id) {
         Some(conn) => ret.set_bool(conn.send_file(file, offset, length).is_ok()),
-        None => {
-            let mut payload = offset.to_ne_bytes().to_vec();
-            payload.extend_from_slice(&(length as u64).to_ne_bytes());
-            payload.extend_from_slice(path.as_bytes());
-            if forward(&server, Kind::SendFile, id, 0, &payload) {
-                ret.set_bool(true);
-            } else {
-                set_last(Code::SESSION_NOT_EXIST);
-            }
-        }
+        None => set_last(Code::SESSION_NOT_EXIST),
     }
     Ok(())
 }
@@ -307,7 +298,6 @@ fn reading(call: &mut Call, ret: &mut Zval, on: bool) -> PhpResult {
             }
             ret.set_bool(true);
         }
-        None if forward(&server, if on { Kind::Resume } else { Kind::Pause }, id, 0, &[]) => ret.set_bool(true),
         None => {
             set_last(Code::SESSION_NOT_EXIST);
             ret.set_bool(false);
@@ -390,7 +380,8 @@ pub fn stop(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
-/// Hands an order about a connection to the process that has it. False: there is no such connection.
+/// Hands an order about a connection to the process that has it, from one that is no worker (the manager).
+/// False: there is no such connection.
 pub fn forward(server: &Server, kind: Kind, id: i64, flags: u8, payload: &[u8]) -> bool {
     let Some(owner) = server.shared().and_then(|shared| shared.find(id)).map(|slot| slot.owner.load(Ordering::Relaxed)) else {
         return false;
@@ -398,10 +389,7 @@ pub fn forward(server: &Server, kind: Kind, id: i64, flags: u8, payload: &[u8]) 
     let from = worker().map_or(usize::from(u16::MAX), |worker| worker.id());
     let head = Head { flags, id, ..Head::new(kind, from) };
     // Gates come behind the processes.
-    let before = {
-        let settings = server.settings.borrow();
-        let processes = settings.worker_num + settings.task_worker_num + server.users.borrow().len();
-        if settings.mode == crate::server::Mode::Process { processes } else { 0 }
-    };
+    let process_mode = server.settings.borrow().mode == crate::server::Mode::Process;
+    let before = if process_mode { server.process_count() } else { 0 };
     server.bus.get().is_some_and(|bus| bus.send(before + owner as usize, &head, payload).is_ok())
 }

@@ -16,7 +16,7 @@ use crate::php::code::{Code, set_last};
 use crate::php::report;
 use crate::server::{Head, Kind, Role, microtime, worker};
 use crate::zend::error::{E_ERROR, E_WARNING};
-use crate::zend::{Args, Call, Callable, PhpResult, Value, ZendObject, Zval, ZvalExt};
+use crate::zend::{Args, Call, Callable, PhpResult, Value, ZendObject, Zval};
 
 /// Bits of a task's flags, above the tag of its payload.
 pub const NO_REPLY: u8 = 0x10;
