@@ -77,6 +77,7 @@ pub fn request_start() -> bool {
 }
 
 pub fn request_end() -> bool {
+    crate::php::name_resolver::functions::forget();
     crate::php::server::life::request_end();
     co::preempt::stop();
     crate::runtime::deactivate();

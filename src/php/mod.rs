@@ -21,6 +21,7 @@ pub mod lock;
 pub mod machine;
 pub mod mime;
 pub mod multibyte_string_object;
+pub mod name_resolver;
 pub mod object_proxy;
 pub mod process;
 pub mod report;

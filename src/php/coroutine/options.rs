@@ -49,6 +49,12 @@ pub(crate) fn apply(options: Array<'_>) {
             DEADLOCK_CHECK.set(on.to_bool());
         }
     }
+    if let Some(resolvers) = get("name_resolver") {
+        match resolvers.as_array() {
+            Some(list) => crate::php::name_resolver::functions::replace(list),
+            None => crate::php::report::fatal(crate::zend::error::E_WARNING, "name_resolver must be an array"),
+        }
+    }
     if let Some(flags) = get("hook_flags") {
         crate::runtime::configure(flags.to_long() as u32);
     }

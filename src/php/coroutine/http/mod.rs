@@ -2,3 +2,5 @@
 
 pub mod client;
 pub mod server;
+pub mod client_proxy;
+pub mod functions;

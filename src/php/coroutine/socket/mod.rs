@@ -334,6 +334,17 @@ pub(crate) fn connect_to(socket: &Socket, host: &[u8], port: i64, until: Deadlin
     if socket.domain() == libc::AF_UNIX {
         return Err(Fault::Errno(Errno(libc::EINVAL)));
     }
+    match crate::php::name_resolver::functions::host_address(host, socket.domain()) {
+        Ok(None) => {}
+        Ok(Some(found)) => {
+            return match address(socket, &found, port) {
+                Some(address) => socket.connect(&address, until),
+                None => Err(Fault::Errno(Errno(Code::DNSLOOKUP_RESOLVE_FAILED.0))),
+            };
+        }
+        // The exception that a resolver threw comes out of the call.
+        Err(_) => return Err(Fault::Errno(Errno(Code::DNSLOOKUP_RESOLVE_FAILED.0))),
+    }
     let name = String::from_utf8_lossy(host);
     match net::resolve(&name, socket.domain(), socket.timeouts.get().dns) {
         Ok(ip) => socket.connect(&Address::inet(ip, port as u16), until),
