@@ -12,6 +12,7 @@ pub mod database;
 pub mod error;
 pub mod event;
 pub mod exit_exception;
+pub mod fastcgi;
 pub mod fd;
 pub mod general;
 pub mod http;

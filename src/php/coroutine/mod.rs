@@ -5,6 +5,7 @@ pub mod channel;
 pub mod client;
 pub mod dns;
 pub mod files;
+pub mod fastcgi;
 pub mod functions;
 pub mod http;
 pub mod http2;

@@ -1,0 +1,4 @@
+//! Swoole\Coroutine\FastCGI.
+
+pub mod client;
+pub mod proxy;
