@@ -110,7 +110,10 @@ namespace Swoole\Http
         public function push(\Swoole\WebSocket\Frame|string $data, int $opcode = \SWOOLE_WEBSOCKET_OPCODE_TEXT, int $flags = \SWOOLE_WEBSOCKET_FLAG_FIN): bool {}
         /** The next message; '' when the client has closed, false after $timeout seconds (0: the socket's own). */
         public function recv(float $timeout = 0): \Swoole\WebSocket\Frame|string|false {}
+        /** Of a WebSocket or of HTTP/2. */
         public function ping(string $data = ''): bool {}
+        /** HTTP/2 only: no new streams on this connection. */
+        public function goaway(int $error_code = \SWOOLE_HTTP2_ERROR_NO_ERROR, string $debug_data = ''): bool {}
         public function close(): bool {}
         public function disconnect(int $code = \SWOOLE_WEBSOCKET_CLOSE_NORMAL, string $reason = ''): bool {}
     }

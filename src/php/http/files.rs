@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -12,12 +13,20 @@ use protocol::range::{self, ByteRange, RangeVerdict};
 use protocol::{mime, static_file};
 
 use super::data::RequestData;
+use super::http2::{Stream, add_field};
 use super::settings::{HttpSettings, RewriteRule};
 use crate::php::mime::{is_known, type_of};
 use crate::server::Conn;
 
+/// Where the answer goes.
+#[derive(Clone, Copy)]
+pub enum To<'a> {
+    Conn(&'a Rc<Conn>),
+    Stream(&'a Stream),
+}
+
 /// Serves the request from the document root. False: the script's business.
-pub fn serve(conn: &Rc<Conn>, data: &RequestData) -> bool {
+pub fn serve(conn: To<'_>, data: &RequestData) -> bool {
     let Some(settings) = data.settings.clone() else { return false };
     match find(&settings, data) {
         Found::Script => false,
@@ -55,9 +64,16 @@ fn find(settings: &HttpSettings, data: &RequestData) -> Found {
         return Found::Script;
     }
     let missing = || if named { Found::Missing } else { Found::Script };
-    let Ok(relative) = static_file::relative_path(&path) else { return missing() };
     let root = Path::new(&settings.document_root);
-    let mut full = root.join(std::ffi::OsStr::from_bytes(&relative));
+    let mut full = match static_file::relative_path(&path) {
+        Ok(relative) => root.join(std::ffi::OsStr::from_bytes(&relative)),
+        // Out of the root and back in again is allowed, out of it is not.
+        Err(static_file::PathError::Escape) => match back_inside(root, &path) {
+            Some(full) => full,
+            None => return missing(),
+        },
+        Err(_) => return missing(),
+    };
     let Ok(mut found) = std::fs::metadata(&full) else { return missing() };
     let mut listed = false;
     if found.is_dir() {
@@ -89,6 +105,16 @@ fn find(settings: &HttpSettings, data: &RequestData) -> Found {
         Ok(file) => Found::File(full, file),
         Err(_) => missing(),
     }
+}
+
+fn back_inside(root: &Path, path: &[u8]) -> Option<PathBuf> {
+    let decoded = protocol::percent::raw_url_decode(path);
+    if decoded.contains(&0) {
+        return None;
+    }
+    let relative = std::ffi::OsStr::from_bytes(decoded.trim_ascii_start().strip_prefix(b"/")?);
+    let full = std::fs::canonicalize(root.join(relative)).ok()?;
+    full.starts_with(root).then_some(full)
 }
 
 fn rewrite(path: &mut Vec<u8>, rules: &[RewriteRule]) {
@@ -196,7 +222,44 @@ impl Answer {
         Self { status, kind: kind.to_vec(), fields: Vec::new(), body: Content::None }
     }
 
-    fn send(self, conn: &Rc<Conn>, data: &RequestData) {
+    fn send(self, to: To<'_>, data: &RequestData) {
+        match to {
+            To::Conn(conn) => self.send_http1(conn, data),
+            To::Stream(stream) => self.send_http2(stream, data),
+        }
+    }
+
+    fn send_http2(self, stream: &Stream, data: &RequestData) {
+        let mut fields = http::HeaderMap::new();
+        for (name, value) in &self.fields {
+            add_field(&mut fields, name, value);
+        }
+        add_field(&mut fields, b"content-type", &self.kind);
+        add_field(&mut fields, b"server", b"swoole-http-server");
+        let mut body = Vec::new();
+        match self.body {
+            Content::None => {}
+            Content::Bytes(bytes) => body = bytes,
+            Content::File(file, parts, end) => {
+                for (head, range) in parts {
+                    body.extend_from_slice(&head);
+                    let at = body.len();
+                    body.resize(at + range.len() as usize, 0);
+                    if file.read_exact_at(&mut body[at..], range.start).is_err() {
+                        body.truncate(at);
+                    }
+                }
+                body.extend_from_slice(&end);
+            }
+        }
+        add_field(&mut fields, b"content-length", body.len().to_string().as_bytes());
+        if data.head.method == Method::Head {
+            body.clear();
+        }
+        stream.answer(self.status, fields, body.into(), None);
+    }
+
+    fn send_http1(self, conn: &Rc<Conn>, data: &RequestData) {
         let length = match &self.body {
             Content::None => 0,
             Content::Bytes(bytes) => bytes.len() as u64,

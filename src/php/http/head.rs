@@ -213,3 +213,74 @@ pub fn push_end(out: &mut Vec<u8>, this: &mut ZendObject, trailers: bool) {
     }
     response::push_last_chunk(out, fields.iter().map(|(name, value)| (name.as_slice(), value.as_slice())));
 }
+
+/// The program's own `Content-Length`.
+pub fn own_length(this: &mut ZendObject) -> Option<usize> {
+    let slot = this.slot(HEADER);
+    let value = slot.as_array()?.get("Content-Length")?;
+    usize::try_from(value.to_long()).ok()
+}
+
+/// Status and fields of an HTTP/2 response, and the body compressed, if it is.
+pub fn fields(this: &mut ZendObject, state: &State, body: Body<'_>) -> (u16, http::HeaderMap, Option<Vec<u8>>) {
+    let accepted = if state.coding.get().is_some() { may_compress(this, state) } else { None };
+    let compressed = match (body, accepted) {
+        (Body::Whole(bytes), Some(coding)) => {
+            let settings = state.settings.borrow();
+            let (least, level) =
+                settings.as_ref().map_or((20, 1), |settings| (settings.compression_min_length, settings.compression_level));
+            if bytes.len() >= least && !bytes.is_empty() { compress(coding, level, bytes).map(|bytes| (coding, bytes)) } else { None }
+        }
+        _ => None,
+    };
+    let status = u16::try_from(state.status.get()).ok().filter(|status| (200..=999).contains(status)).unwrap_or(200);
+    let mut fields = http::HeaderMap::new();
+    each_header(this, |name, value| {
+        if !name.eq_ignore_ascii_case(b"content-length") && !value.is_empty() {
+            super::http2::add_field(&mut fields, name, value);
+        }
+    });
+    if let Some(cookies) = this.slot(COOKIE).as_array() {
+        cookies.each(|_, value| {
+            if let Some(text) = value.bytes() {
+                super::http2::add_field(&mut fields, b"set-cookie", text);
+            }
+            true
+        });
+    }
+    let mut default = |name: &str, value: &[u8]| {
+        if !fields.contains_key(name) {
+            super::http2::add_field(&mut fields, name.as_bytes(), value);
+        }
+    };
+    default("server", SOFTWARE);
+    DATE.with_borrow_mut(|date| default("date", date.at(crate::server::now_us() / 1_000_000)));
+    default("content-type", CONTENT_TYPE);
+    let length = match (body, &compressed) {
+        (_, Some((_, bytes))) => Some(bytes.len() as u64),
+        (Body::Whole(bytes), None) => Some(bytes.len() as u64),
+        (Body::File(length), None) => Some(length),
+        (Body::Stream, None) => None,
+    };
+    if let Some(length) = length {
+        default("content-length", length.to_string().as_bytes());
+    }
+    if let Some((coding, _)) = &compressed {
+        super::http2::add_field(&mut fields, b"content-encoding", coding.name().as_bytes());
+    }
+    (status, fields, compressed.map(|(_, bytes)| bytes))
+}
+
+/// The object's trailers.
+pub fn trailers(this: &mut ZendObject) -> http::HeaderMap {
+    let mut fields = http::HeaderMap::new();
+    if let Some(array) = this.slot(TRAILER).as_array() {
+        array.each(|key, value| {
+            if let (Key::Name(name), Some(text)) = (key, text_of(value)) {
+                super::http2::add_field(&mut fields, name, &text);
+            }
+            true
+        });
+    }
+    fields
+}

@@ -36,6 +36,8 @@ pub enum Link {
     None,
     Conn(Rc<Conn>),
     Socket(Rc<dyn SocketLink>),
+    /// Of HTTP/2; its answers take a way of their own.
+    Stream(Rc<super::http2::Stream>),
 }
 
 impl Link {
@@ -43,7 +45,7 @@ impl Link {
     /// room and no waiting; the error code tells which.
     pub fn write(&self, parts: &[&[u8]]) -> bool {
         match self {
-            Self::None => false,
+            Self::None | Self::Stream(_) => false,
             Self::Conn(conn) => write_conn(conn, parts),
             Self::Socket(socket) => socket.write(parts),
         }
@@ -51,7 +53,7 @@ impl Link {
 
     pub fn send_file(&self, file: File, offset: u64, length: usize) -> bool {
         match self {
-            Self::None => false,
+            Self::None | Self::Stream(_) => false,
             Self::Conn(conn) => told(conn.send_file(file, offset, length)),
             Self::Socket(socket) => socket.send_file(file, offset, length),
         }
@@ -62,6 +64,7 @@ impl Link {
             Self::None => false,
             Self::Conn(conn) => conn.is_open(),
             Self::Socket(socket) => socket.is_open(),
+            Self::Stream(stream) => stream.is_open(),
         }
     }
 
@@ -70,13 +73,14 @@ impl Link {
             Self::None => false,
             Self::Conn(conn) => conn.close(),
             Self::Socket(socket) => socket.close(),
+            Self::Stream(stream) => stream.close_connection(),
         }
     }
 
     /// The response is out, and the connection goes on with the next request or closes.
     pub fn finished(&self, keep_alive: bool) {
         match self {
-            Self::None => {}
+            Self::None | Self::Stream(_) => {}
             Self::Conn(conn) => {
                 if keep_alive {
                     if let Some(http) = conn.protocol_as::<Http1>() {

@@ -5,6 +5,7 @@ pub mod cookie;
 pub mod data;
 pub mod files;
 pub mod head;
+pub mod http2;
 pub mod link;
 pub mod names;
 pub mod request;

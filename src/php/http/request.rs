@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use protocol::form::{self, Array, Key};
-use protocol::http1::{KnownHeader, Parser, Progress, Version};
+use protocol::http1::{KnownHeader, Method, Parser, Progress, Version};
 use protocol::{cookie, percent};
 
 use super::data::{Incoming, RequestData, form_limits};
@@ -365,7 +365,12 @@ pub fn get_data(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// `Request::getMethod(): string|false`
 pub fn get_method(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
-    if let Some(method) = data_or_false(call.this(), ret, |data| data.head.method) {
+    let method = data_or_false(call.this(), ret, |data| match &data.incoming {
+        // Known as soon as its bytes are there.
+        Some(incoming) => incoming.bytes.split(|byte| *byte == b' ').next().and_then(Method::from_bytes).unwrap_or_default(),
+        None => data.head.method,
+    });
+    if let Some(method) = method {
         names().methods[method as usize].value().give(ret);
     }
     Ok(())
@@ -414,7 +419,7 @@ pub fn read(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// `Request::create(array $options = []): Request`
 pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let options = call.args(0, 1)?.opt_array()?;
-    let mut settings = HttpSettings::default();
+    let mut settings = HttpSettings { parse_files: true, ..HttpSettings::default() };
     if let Some(given) = options {
         settings.apply(given);
         let flags: [(&str, &mut bool); 4] = [
@@ -473,8 +478,10 @@ pub fn parse(call: &mut Call, ret: &mut Zval) -> PhpResult {
     };
     if let Some(body) = body {
         let upload = with_data(this, |data| data.multipart_parameters().map(<[u8]>::to_vec)).flatten().and_then(|parameters| {
-            let dir = with_data(this, |data| data.settings.as_ref().map(|settings| settings.upload_tmp_dir.clone()))??;
-            let mut spool = Spool::new(boundary(&parameters)?, &dir, &form_limits()).ok()?;
+            let (dir, parse_files) = with_data(this, |data| {
+                data.settings.as_ref().map(|settings| (settings.upload_tmp_dir.clone(), settings.parse_files))
+            })??;
+            let mut spool = Spool::new(boundary(&parameters)?, &dir, parse_files, &form_limits()).ok()?;
             spool.push(&body).ok()?;
             spool.finish().ok()
         });

@@ -400,6 +400,16 @@ pub fn write(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// Sends a piece of a body of unknown total, the head before it if that is still to go.
 fn send_piece(this: &mut ZendObject, state: &State, content: &[u8]) -> bool {
     let link = link_of(state);
+    if let Link::Stream(stream) = &link {
+        if !state.progress.get().head_sent {
+            let (status, fields, _) = head::fields(this, state, Body::Stream);
+            if !stream.head(status, fields) {
+                return false;
+            }
+            state.update(|progress| (progress.head_sent, progress.streaming) = (true, true));
+        }
+        return content.is_empty() || stream.piece(content);
+    }
     let mut out = head::scratch();
     let fresh = !state.progress.get().head_sent;
     if fresh {
@@ -433,8 +443,15 @@ pub fn end(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 /// Sends the whole answer, or what is left of it.
 pub fn finish(this: &mut ZendObject, state: &State, content: Option<&[u8]>) -> bool {
-    let content = content.unwrap_or_default();
+    let mut content = content.unwrap_or_default();
     let link = link_of(state);
+    if let Link::Stream(stream) = &link {
+        return finish_stream(this, state, stream, content);
+    }
+    // A length of the program's own that is shorter than the body counts: no more than that is sent.
+    if let Some(length) = head::own_length(this).filter(|length| *length < content.len() && state.coding.get().is_none()) {
+        content = &content[..length];
+    }
     let progress = state.progress.get();
     if progress.upgrade && !progress.streaming && state.status.get() == 101 {
         upgrade::choose_extension(this, state);
@@ -489,6 +506,21 @@ pub fn finish(this: &mut ZendObject, state: &State, content: Option<&[u8]>) -> b
     } else {
         link.close();
     }
+    sent
+}
+
+/// The same on HTTP/2.
+fn finish_stream(this: &mut ZendObject, state: &State, stream: &Rc<super::http2::Stream>, content: &[u8]) -> bool {
+    let progress = state.progress.get();
+    let trailers = progress.has_trailer.then(|| head::trailers(this));
+    let sent = if progress.streaming {
+        stream.end(content, trailers)
+    } else {
+        let (status, fields, compressed) = head::fields(this, state, Body::Whole(content));
+        let body = if progress.head_request { Vec::new() } else { compressed.unwrap_or_else(|| content.to_vec()) };
+        stream.answer(status, fields, body.into(), trailers)
+    };
+    state.update(|progress| (progress.ended, progress.head_sent) = (true, true));
     sent
 }
 
@@ -557,6 +589,14 @@ fn send_file(this: &mut ZendObject, state: &State, name: &[u8], file: File, offs
     }
     state.coding.set(None);
     let link = link_of(state);
+    if let Link::Stream(stream) = &link {
+        use std::os::unix::fs::FileExt;
+        let mut body = vec![0; length];
+        if file.read_exact_at(&mut body, offset).is_err() {
+            return false;
+        }
+        return finish_stream(this, state, stream, &body);
+    }
     let mut out = head::scratch();
     head::build(&mut out, this, state, Body::File(length as u64));
     let mut sent = link.write(&[&out]);
@@ -802,11 +842,39 @@ pub fn ping(call: &mut Call, ret: &mut Zval) -> PhpResult {
         Some(value) => value,
         None => &mut empty,
     };
+    let link = link_of(state(call.this()));
+    if let Link::Stream(stream) = link {
+        ret.set_bool(stream.ping());
+        return Ok(());
+    }
+    drop(link);
     let Some(socket) = websocket(call.this(), ret) else { return Ok(()) };
     if let Some(frame) = Outgoing::new(data, 9, 1, 0)? {
         ret.set_bool(socket.push(&frame));
     }
     check()
+}
+
+/// `Response::goaway(int $error_code = 0, string $debug_data = ''): bool`: HTTP/2 only.
+pub fn goaway(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(0, 2)?;
+    let code = args.opt_long()?.unwrap_or(0);
+    let _ = args.opt_bytes_or_null()?;
+    let this = call.this();
+    let Some(state) = writable(this, ret) else { return Ok(()) };
+    let link = link_of(state);
+    match &link {
+        Link::Stream(stream) => ret.set_bool(stream.go_away(u32::try_from(code).unwrap_or(0))),
+        _ => {
+            let fd = object_fd(this);
+            drop(link);
+            let mut line = Line::<96>::default();
+            let _ = std::fmt::Write::write_fmt(&mut line, format_args!("fd[{fd}] is not a HTTP2 conncetion"));
+            report::fatal(E_WARNING, line.text());
+            ret.set_bool(false);
+        }
+    }
+    Ok(())
 }
 
 /// `Response::close(): bool`

@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use protocol::http1::{BodyDecoder, BodyKind, Method, Parser, Progress, Reject, Upgrade, response};
 
 use super::data::{Origin, RequestData, form_limits};
+use super::http2::Http2;
 use super::link::Link;
 use super::settings::HttpSettings;
 use super::stream::{BodyStream, resume_when_taken};
@@ -26,6 +27,9 @@ use crate::zend::{ZStr, guarded};
 /// The protocol of a new connection on a port that speaks HTTP.
 pub fn protocol(server: &Rc<Server>, listen: &Rc<Listen>, conn: &Rc<Conn>) -> Rc<dyn Protocol> {
     let settings = HttpSettings::of_port(server, listen);
+    if conn.alpn().as_deref() == Some(b"h2") {
+        return Http2::new(server, &settings, conn);
+    }
     Rc::new_cyclic(|me| Http1 {
         me: me.clone(),
         server: Rc::clone(server),
@@ -111,6 +115,8 @@ impl Protocol for Http1 {
                 Head::Partial => break,
                 Head::Done(used) => at += used,
                 Head::Refused => return Input::all(bytes),
+                // Another protocol takes over, with these same bytes.
+                Head::Exchanged => return Input { consumed: at, need: 0 },
             }
             if coroutine::engine().is_some_and(coroutine::Engine::is_aborted) {
                 return Input::all(bytes);
@@ -140,6 +146,7 @@ enum Head {
     /// This many bytes are done with.
     Done(usize),
     Refused,
+    Exchanged,
 }
 
 impl Http1 {
@@ -211,6 +218,11 @@ impl Http1 {
                 if let Some(mut parser) = parser {
                     parser.reset();
                     PARSER.with_borrow_mut(|shared| *shared = Some(parser));
+                }
+                if conn.port().settings.borrow().open_http2_protocol {
+                    conn.set_protocol(Http2::new(&self.server, &self.settings, conn));
+                    self.leave();
+                    return Head::Exchanged;
                 }
                 self.refuse(conn, Reject { status: 400, reason: "HTTP/2 is not enabled on this port" });
                 Head::Refused
@@ -315,7 +327,7 @@ impl Http1 {
             return None;
         }
         let boundary = boundary(data.multipart_parameters()?)?;
-        Spool::new(boundary, &self.settings.upload_tmp_dir, &form_limits()).ok()
+        Spool::new(boundary, &self.settings.upload_tmp_dir, self.settings.parse_files, &form_limits()).ok()
     }
 
     /// Bytes of a body; how many were taken, or none when the request was refused.
@@ -418,7 +430,7 @@ impl Http1 {
         };
         if let Some(parameters) = data.multipart_parameters() {
             let parsed = boundary(parameters).and_then(|boundary| {
-                let mut spool = Spool::new(boundary, &self.settings.upload_tmp_dir, &form_limits()).ok()?;
+                let mut spool = Spool::new(boundary, &self.settings.upload_tmp_dir, self.settings.parse_files, &form_limits()).ok()?;
                 // Some clients send an empty line first.
                 let start = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
                 spool.push(&bytes[start..]).ok()?;
@@ -452,7 +464,7 @@ impl Http1 {
     /// Hands a request to the script.
     fn dispatch(&self, conn: &Rc<Conn>, data: Box<RequestData>) {
         let settings = &self.settings;
-        if settings.static_handler && matches!(data.head.method, Method::Get | Method::Head) && super::files::serve(conn, &data) {
+        if settings.static_handler && matches!(data.head.method, Method::Get | Method::Head) && super::files::serve(super::files::To::Conn(conn), &data) {
             data.give();
             return;
         }
@@ -462,7 +474,13 @@ impl Http1 {
         }
         let Some(callable) = self.server.callback(conn.port().index, PortEvent::Request) else {
             data.give();
-            self.refuse(conn, Reject { status: 400, reason: "the port takes no plain requests" });
+            let page = b"<html><body><h2>HTTP 400 Bad Request</h2></body></html>";
+            let head = format!(
+                "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/html; charset=UTF-8\r\nContent-Length: {}\r\n\r\n",
+                page.len()
+            );
+            let _ = conn.write_parts(&[std::io::IoSlice::new(head.as_bytes()), std::io::IoSlice::new(page)]);
+            conn.close();
             return;
         };
         self.call(conn, &callable, data);
@@ -495,14 +513,7 @@ impl Http1 {
     /// Where the two ends are, and when the peer was last heard.
     fn look(&self, conn: &Conn) -> (Address, Address, i64) {
         let heard = conn.slot().map_or(0, |slot| (slot.received_at.load(Ordering::Relaxed) / 1_000_000) as i64);
-        let local = if conn.fd() >= 0 {
-            Address::local_of(conn.fd())
-        } else {
-            // Another process has the socket.
-            let port = conn.port();
-            Address::parse(port.kind, &port.host, port.number).unwrap_or_default()
-        };
-        (conn.address(), local, heard)
+        (conn.address(), local_address(conn), heard)
     }
 
     fn ends(&self) -> (Address, Address, i64) {
@@ -525,6 +536,16 @@ impl Origin for Http1 {
     fn received_at(&self) -> i64 {
         self.ends().2
     }
+}
+
+/// The address that the client has reached.
+pub fn local_address(conn: &Conn) -> Address {
+    if conn.fd() >= 0 {
+        return Address::local_of(conn.fd());
+    }
+    // Another process has the socket.
+    let port = conn.port();
+    Address::parse(port.kind, &port.host, port.number).unwrap_or_default()
 }
 
 enum Whole<'a> {

@@ -64,7 +64,7 @@ impl Default for HttpSettings {
         Self {
             parse_cookie: true,
             parse_post: true,
-            parse_files: true,
+            parse_files: false,
             compression: true,
             compression_level: 1,
             compression_min_length: 20,
@@ -105,7 +105,7 @@ impl HttpSettings {
     }
 
     pub fn limits(&self) -> Limits {
-        Limits { max_request: u32::try_from(self.package_max_length).unwrap_or(u32::MAX), ..Limits::default() }
+        Limits { max_target: 60 * 1024, max_request: u32::try_from(self.package_max_length).unwrap_or(u32::MAX), ..Limits::default() }
     }
 
     /// Takes what `given` says; what is not there stays.

@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
 use net::{Deadline, Errno, Fault, Socket, deadline};
-use protocol::websocket::{Config, Decoder, DeflateParams, Encoder, Opcode, Step, frame as wire};
+use protocol::websocket::{Decoder, DeflateParams, Encoder, Opcode, Step, frame as wire};
 
 use super::link::SocketLink;
 use super::settings::HttpSettings;
@@ -84,7 +84,7 @@ impl SocketLink for CoLink {
     fn upgraded(&self, settings: &Rc<HttpSettings>, deflate: Option<DeflateParams>) {
         let (deflater, inflater) = deflate.map(|params| params.server_streams(LEVEL)).unzip();
         *self.websocket.borrow_mut() = Some(Frames {
-            decoder: Decoder::new(Config::server(settings.package_max_length), inflater),
+            decoder: Decoder::new(websocket::server_config(settings.package_max_length), inflater),
             encoder: Encoder::new(deflater),
             settings: Rc::clone(settings),
         });

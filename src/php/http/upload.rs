@@ -66,6 +66,8 @@ pub struct Spool {
     vars: usize,
     max_vars: usize,
     max_nesting: usize,
+    /// `http_parse_files`: lists of files turned round, as PHP does it.
+    turned: bool,
     done: bool,
     /// Bytes that the parser wants to see again, with more behind them.
     kept: Vec<u8>,
@@ -74,7 +76,7 @@ pub struct Spool {
 }
 
 impl Spool {
-    pub fn new(boundary: &[u8], tmp_dir: &str, limits: &Limits<'_>) -> Result<Self, MultipartError> {
+    pub fn new(boundary: &[u8], tmp_dir: &str, turned: bool, limits: &Limits<'_>) -> Result<Self, MultipartError> {
         Ok(Self {
             parser: Multipart::new(boundary, multipart::Limits::default())?,
             tmp_dir: tmp_dir.to_owned(),
@@ -83,6 +85,7 @@ impl Spool {
             vars: 0,
             max_vars: limits.max_vars,
             max_nesting: limits.max_nesting,
+            turned,
             done: false,
             kept: Vec::new(),
             held: 0,
@@ -190,7 +193,7 @@ impl Spool {
                     ("name", Leaf::Text(head.filename.unwrap_or_default()), false),
                     ("error", Leaf::Number(error), false),
                 ];
-                let split = name.iter().position(|byte| *byte == b'[').filter(|at| *at > 0).unwrap_or(name.len());
+                let split = name.iter().position(|byte| *byte == b'[').filter(|at| *at > 0 && self.turned).unwrap_or(name.len());
                 for (key, leaf, blank) in fields {
                     // `a[b]` becomes `a[name][b]`, as PHP turns lists of files round.
                     let full = [&name[..split], b"[", key.as_bytes(), b"]", &name[split..]].concat();

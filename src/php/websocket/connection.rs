@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
-use protocol::websocket::{CloseFrame, Config, Decoder, DeflateParams, Encoder, Opcode, Step, frame as wire};
+use protocol::websocket::{CloseFrame, Decoder, DeflateParams, Encoder, Opcode, Step, frame as wire};
 
 use super::{FLAG_FIN, FLAG_MASK, FLAG_RSV1, LEVEL, Outgoing};
 use crate::log;
@@ -54,7 +54,7 @@ impl WebSocket {
         Rc::new(Self {
             server: Rc::clone(server),
             settings: Rc::clone(settings),
-            decoder: RefCell::new(Decoder::new(Config::server(settings.package_max_length), inflater)),
+            decoder: RefCell::new(Decoder::new(super::server_config(settings.package_max_length), inflater)),
             encoder: RefCell::new(encoder),
             partial: RefCell::default(),
             closing: Cell::new(false),

@@ -7,7 +7,7 @@ pub mod server;
 
 use std::cell::RefCell;
 
-use protocol::websocket::{CloseFrame, Deflater, Inflater, Opcode, frame as wire};
+use protocol::websocket::{CloseFrame, Config, Deflater, Inflater, MaskRule, Opcode, frame as wire};
 
 use crate::php::coroutine::link::warn;
 use crate::zend::registration::ce;
@@ -19,6 +19,11 @@ pub(crate) const FLAG_COMPRESS: i64 = 2;
 pub(crate) const FLAG_RSV1: i64 = 4;
 pub(crate) const FLAG_MASK: i64 = 32;
 const FLAGS_ALL: i64 = 1 | 2 | 4 | 8 | 16 | 32;
+
+/// What a server checks. Frames without a mask are let through, as Swoole lets them: programs rest on it.
+pub(crate) fn server_config(max_message: usize) -> Config {
+    Config { mask: MaskRule::Any, ..Config::server(max_message) }
+}
 
 /// zlib's own default (Z_DEFAULT_COMPRESSION).
 pub(crate) const LEVEL: u32 = 6;

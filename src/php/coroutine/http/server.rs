@@ -203,7 +203,7 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
     require_coroutine()?;
     let state = state(this);
     let setting = Value::copy_of(settings_array(this));
-    let mut settings = HttpSettings { parse_files: true, ..HttpSettings::default() };
+    let mut settings = HttpSettings::default();
     if let (Some(options), Some(inner)) = (setting.as_zval().as_array(), object.as_zval().obj()) {
         settings.apply(options);
         if !options.is_empty() && !socket::apply_protocol(socket::state(inner), &listener, options) {
@@ -420,7 +420,7 @@ fn receive(link: &CoLink, parser: &mut Parser, settings: &HttpSettings) -> Resul
     let Some(body) = body else { return Ok(None) };
     if let Some(parameters) = data.multipart_parameters() {
         let parsed = boundary(parameters).and_then(|boundary| {
-            let mut spool = Spool::new(boundary, &settings.upload_tmp_dir, &form_limits()).ok()?;
+            let mut spool = Spool::new(boundary, &settings.upload_tmp_dir, settings.parse_files, &form_limits()).ok()?;
             spool.push(&body).ok()?;
             spool.finish().ok()
         });
