@@ -314,7 +314,13 @@ impl Client {
             let mut bytes = [0u8; 16 * 1024];
             let n = match socket.recv(&mut bytes, end) {
                 Ok(n) => n,
-                Err(fault) => return set_fault(this, &socket, fault),
+                Err(fault) => {
+                    let lost = matches!(fault, Fault::Errno(Errno(code)) if code != libc::ETIMEDOUT && code != libc::ECANCELED);
+                    if lost {
+                        self.close(this)?;
+                    }
+                    return set_fault(this, &socket, fault);
+                }
             };
             let mut connection = self.connection.borrow_mut();
             let Some(connection) = connection.as_mut() else { return Ok(()) };
