@@ -25,9 +25,9 @@ run(function () {
         Coroutine::join($all);
     });
     var_dump($right);
-    took($time, 550, 450);
+    took($time, 500, 450);
 });
 ?>
 --EXPECT--
 int(50)
-took about 550 ms
+took about 500 ms
