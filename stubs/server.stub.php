@@ -144,6 +144,19 @@ namespace Swoole
         /** @handler php::server::info::get_client_list */
         public function connection_list(int $start_fd = 0, int $find_count = 10): array|false {}
         /**
+         * Runs a command in another process of the server and waits for its answer. Only in a coroutine of the
+         * master (PROCESS) or of worker 0 (BASE).
+         *
+         * @handler php::server::command::command
+         */
+        public function command(string $name, int $process_id, int $process_type, mixed $data, bool $json_decode = true): array|string|false {}
+        /**
+         * Adds a command; $accepted_process_types are SWOOLE_SERVER_COMMAND_* bits.
+         *
+         * @handler php::server::command::add_command
+         */
+        public function addCommand(string $name, int $accepted_process_types, callable $callback): bool {}
+        /**
          * Sends a value to another process of the server, where it becomes a PipeMessage event.
          *
          * @handler php::server::message::send_message

@@ -68,6 +68,12 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
             return Ok(());
         }
     };
+    if let Some((bus, fd)) = server.bus.get().and_then(|bus| Some((bus, bus.inbox(server.master_inbox())?))) {
+        let inbox = Inbox { server: Rc::clone(server), bus: Rc::clone(bus) };
+        if let Err(error) = engine.add_source(fd, Interest::READ, Rc::new(inbox)) {
+            log::warning("Server::start", None, &error.to_string());
+        }
+    }
     if let Some(this) = server.this() {
         this.slot(prop::MASTER_PID).set_long(i64::from(std::process::id()));
         this.slot(prop::MANAGER_PID).set_long(i64::from(child.as_raw()));
@@ -267,6 +273,19 @@ fn tick(gate: Rc<Gate>) {
         });
     }
     debug_assert!(worker().is_none(), "the master is no worker");
+}
+
+/// Answers to the master's commands.
+struct Inbox {
+    server: Rc<Server>,
+    bus: Rc<crate::server::Bus>,
+}
+
+impl Source for Inbox {
+    fn ready(&self, _fd: RawFd, _ready: Readiness) {
+        let own = self.server.master_inbox();
+        while self.bus.receive(own, |head, payload| message::deliver(&self.server, head, payload)) {}
+    }
 }
 
 /// An epoll instance inside another: readable when it has events.

@@ -32,7 +32,9 @@ pub fn deliver(server: &Rc<Server>, head: &Head, payload: &[u8]) {
         Kind::Task => on_task(server, head, payload),
         Kind::Finish => tasks::finished(server, head, payload),
         Kind::Stop => life::stop_worker(),
-        Kind::Command | Kind::CommandReply | Kind::Send | Kind::SendFile | Kind::Close | Kind::Pause | Kind::Resume => {}
+        Kind::Command => super::command::request(server, head, payload),
+        Kind::CommandReply => super::command::reply(server, head, payload),
+        Kind::Send | Kind::SendFile | Kind::Close | Kind::Pause | Kind::Resume => {}
     }
 }
 

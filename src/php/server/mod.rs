@@ -4,6 +4,7 @@
 //! callable, [`dispatch::run`] calls it in a coroutine of its own (or not, with `enable_coroutine` off), and
 //! [`start::protocol_of`] is where a port's protocol is chosen.
 
+pub mod command;
 pub mod dispatch;
 pub mod event;
 pub mod events;
@@ -81,6 +82,7 @@ pub struct Server {
     /// Between gates and workers, in PROCESS mode.
     pub lanes: Cell<Option<&'static Lanes>>,
     pub tasks: tasks::Tasks,
+    pub commands: command::Commands,
     /// Process objects of `addProcess`.
     pub users: RefCell<Vec<Value>>,
     /// `dispatch_func`.
@@ -183,6 +185,11 @@ impl Server {
         settings.worker_num + settings.task_worker_num + self.users.borrow().len()
     }
 
+    /// The inbox of PROCESS mode's master, behind those of the gates.
+    pub fn master_inbox(&self) -> usize {
+        self.process_count() + self.lanes.get().map_or(0, |lanes| lanes.gates)
+    }
+
     pub fn port(&self, index: usize) -> Option<Rc<Listen>> {
         self.ports.borrow().get(index).cloned()
     }
@@ -263,6 +270,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         bus: OnceCell::new(),
         lanes: Cell::new(None),
         tasks: tasks::Tasks::default(),
+        commands: command::Commands::default(),
         users: RefCell::default(),
         dispatch_function: RefCell::new(None),
         phase: Cell::new(Phase::Created),

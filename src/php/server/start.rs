@@ -293,7 +293,7 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     head.started.store(1, Ordering::Relaxed);
     let _ = server.shared.set(std::sync::Arc::new(shared));
     if !settings.is_single_process(users) {
-        let bus = Bus::new(processes)
+        let bus = Bus::new(processes + 1)
             .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
         let _ = server.bus.set(Rc::new(bus));
     }
