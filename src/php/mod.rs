@@ -8,6 +8,7 @@ pub mod code;
 pub mod connection_pool;
 pub mod connection;
 pub mod coroutine;
+pub mod curl;
 pub mod database;
 pub mod error;
 pub mod event;
