@@ -81,6 +81,7 @@ pub fn request_end() -> bool {
     crate::php::server::life::request_end();
     co::preempt::stop();
     crate::runtime::deactivate();
+    crate::php::redis::server::forget_handlers();
     if let Some(engine) = engine() {
         // Whatever still waits never runs again: its objects are PHP's to free with the request's memory.
         if engine.live() > 0 {

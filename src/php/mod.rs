@@ -26,6 +26,7 @@ pub mod multibyte_string_object;
 pub mod name_resolver;
 pub mod object_proxy;
 pub mod process;
+pub mod redis;
 pub mod report;
 pub mod server;
 pub mod settings;

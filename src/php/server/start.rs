@@ -16,10 +16,13 @@ use crate::zend::{Array, Call, ObjectExt, PhpResult, Value, Zval, ZvalExt};
 /// family are chosen here.
 pub fn protocol_of(server: &Rc<Server>, conn: &Rc<Conn>) -> Option<Rc<dyn Protocol>> {
     let listen = server.port(conn.port().index)?;
-    let (http, websocket) = {
+    let (http, websocket, redis) = {
         let settings = listen.port.settings.borrow();
-        (settings.open_http_protocol, settings.open_websocket_protocol)
+        (settings.open_http_protocol, settings.open_websocket_protocol, settings.open_redis_protocol)
     };
+    if redis {
+        return Some(crate::php::redis::server::protocol(server, conn));
+    }
     // A port with an onReceive of its own and no onRequest is a plain one, whatever the settings say.
     let wanted = http && (listen_has(server, conn, PortEvent::Request) || (websocket && listen_has(server, conn, PortEvent::Message)));
     wanted.then(|| crate::php::http::server::protocol(server, &listen, conn))

@@ -1,0 +1,3 @@
+//! `Swoole\Redis`.
+
+pub mod server;
