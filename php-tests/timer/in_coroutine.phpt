@@ -8,14 +8,19 @@ use function Swoole\Coroutine\run;
 run(function () {
     $count = 0;
     $id = Timer::tick(5, function () use (&$count) { $count++; });
-    Coroutine::sleep(0.028);
-    Timer::clear($id);
-    show($count >= 4 && $count <= 5);
+    while ($count < 4) {
+        Coroutine::sleep(0.002);
+    }
+    show(Timer::clear($id));
+    $ticks = $count;
+    Coroutine::sleep(0.012);
+    show($count === $ticks);
     $channel = new Coroutine\Channel(1);
     Timer::after(2, fn () => $channel->push('from the timer'));
     show($channel->pop());
 });
 ?>
 --EXPECT--
+true
 true
 from the timer
