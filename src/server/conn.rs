@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use coroutine::{CoId, Source, SourceId, Task, Wake, engine, suspend_for};
 use reactor::{Interest, Readiness};
 
-use super::app::Closer;
+use super::app::{Closer, Level};
 use super::lanes::Item;
 use super::output::Output;
 use super::table::{bump, flag, now_us};
@@ -454,7 +454,12 @@ impl Conn {
                 match alive {
                     Ok(true) => None,
                     Ok(false) => Some(0),
-                    Err(_) => Some(libc::EPROTO),
+                    Err(error) => {
+                        if !ready {
+                            worker.app().log(Level::Warning, &super::tls::bad_client(&self.address(), &error));
+                        }
+                        Some(libc::EPROTO)
+                    }
                 }
             }
             Err(error) => {

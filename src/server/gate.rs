@@ -572,7 +572,13 @@ impl Gate {
                 match alive {
                     Ok(true) => {}
                     Ok(false) => over = Some(0),
-                    Err(_) => over = Some(libc::EPROTO),
+                    Err(error) => {
+                        if let Some(slot) = self.slot_of(local) {
+                            let line = super::tls::bad_client(&slot.address(), &error);
+                            crate::log::put(crate::log::Level::Warning as i32, line.as_bytes());
+                        }
+                        over = Some(libc::EPROTO);
+                    }
                 }
             }
             Err(error) if !socket::would_block(&error) => over = Some(error.raw_os_error().unwrap_or(libc::EIO)),

@@ -138,6 +138,15 @@ pub fn running() -> Option<Rc<Server>> {
     RUNNING.with_borrow(Clone::clone)
 }
 
+/// The server has ended: it is this process's no more.
+fn end_running(server: &Rc<Server>) {
+    RUNNING.with_borrow_mut(|running| {
+        if running.as_ref().is_some_and(|running| Rc::ptr_eq(running, server)) {
+            *running = None;
+        }
+    });
+}
+
 /// The server behind `object`.
 ///
 /// # Errors

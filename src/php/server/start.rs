@@ -69,6 +69,10 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
     server.phase.set(Phase::Started);
     let result = manager::run(&server);
     server.phase.set(Phase::Ended);
+    if result.is_ok() {
+        // Another server may be made now, though this object lives on.
+        super::end_running(&server);
+    }
     drop(server);
     result?;
     dispatch::check()?;
