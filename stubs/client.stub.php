@@ -94,6 +94,48 @@ namespace Swoole
     }
 }
 
+namespace Swoole\Async
+{
+    /**
+     * A connection whose events call functions: connect, receive, error, close, bufferFull, bufferEmpty.
+     *
+     * @alias swoole_async_client
+     * @not-serializable
+     */
+    class Client extends \Swoole\Client
+    {
+        private $onConnect;
+        private $onError;
+        private $onReceive;
+        private $onClose;
+        private $onBufferFull;
+        private $onBufferEmpty;
+        private $onSSLReady;
+        /** @handler php::async_client::construct */
+        public function __construct(int $type) {}
+        /** @handler php::async_client::destruct */
+        public function __destruct() {}
+        /** @handler php::async_client::connect */
+        public function connect(string $host, int $port = 0, float $timeout = 0.5, int $sock_flag = 0): bool {}
+        /** @handler php::async_client::sleep */
+        public function sleep(): bool {}
+        /** @handler php::async_client::wakeup */
+        public function wakeup(): bool {}
+        /** @handler php::async_client::sleep */
+        public function pause(): bool {}
+        /** @handler php::async_client::wakeup */
+        public function resume(): bool {}
+        /** @handler php::async_client::enable_ssl */
+        public function enableSSL(?callable $onSslReady = null): bool {}
+        /** @handler php::async_client::is_connected */
+        public function isConnected(): bool {}
+        /** @handler php::async_client::close */
+        public function close(bool $force = false): bool {}
+        /** @handler php::async_client::on */
+        public function on(string $host, callable $callback): bool {}
+    }
+}
+
 namespace
 {
     /**

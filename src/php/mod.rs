@@ -1,6 +1,7 @@
 //! PHP bindings: one file per class, folders as namespaces.
 
 pub mod array_object;
+pub mod async_client;
 pub mod atomic;
 pub mod callback;
 pub mod client;

@@ -189,3 +189,16 @@ impl ObjectExt for zend_object {
         unsafe { CStr::from_ptr(sys::swrs_class_name(self.ce)) }.to_str().unwrap_or_default()
     }
 }
+
+/// Objects for which `lends` is true also have the public methods of `child`, a lower-case class name, which is
+/// a child of their own class: what `new` cannot give, its constructor's arguments ask for.
+pub fn borrow_methods(handlers: &'static Handlers, child: &'static std::ffi::CStr, lends: fn(&zend_object) -> bool) {
+    static LENDS: std::sync::OnceLock<fn(&zend_object) -> bool> = std::sync::OnceLock::new();
+    unsafe extern "C" fn ask(object: *mut zend_object) -> bool {
+        // SAFETY: called by the handler, with the object whose method is called.
+        LENDS.get().is_some_and(|lends| lends(unsafe { &*object }))
+    }
+    let _ = LENDS.set(lends);
+    // SAFETY: start-up; the handlers are filled already and not used yet; the name is static.
+    unsafe { sys::swrs_handlers_lend(handlers.as_ptr(), child.as_ptr(), ask) }
+}

@@ -1094,3 +1094,31 @@ HIDDEN void swrs_stream_close(zval *value)
             | (stream->is_persistent ? PHP_STREAM_FREE_CLOSE_PERSISTENT : 0));
     }
 }
+
+/* ---- methods lent by a child class ------------------------------------------------------------- */
+
+static const char *swrs_lender;
+static bool (*swrs_lends)(zend_object *object);
+
+static zend_function *swrs_lent_method(zend_object **object, zend_string *name, const zval *key)
+{
+    zend_string *lower = zend_string_tolower(name);
+    bool own = zend_hash_exists(&(*object)->ce->function_table, lower);
+    zend_class_entry *child;
+    zend_function *function = NULL;
+    if (!own && swrs_lends(*object) && (child = zend_hash_str_find_ptr(CG(class_table), swrs_lender, strlen(swrs_lender)))) {
+        function = zend_hash_find_ptr(&child->function_table, lower);
+    }
+    zend_string_release(lower);
+    if (function && (function->common.fn_flags & ZEND_ACC_PUBLIC)) {
+        return function;
+    }
+    return zend_std_get_method(object, name, key);
+}
+
+HIDDEN void swrs_handlers_lend(zend_object_handlers *handlers, const char *child, bool (*lends)(zend_object *object))
+{
+    swrs_lender = child;
+    swrs_lends = lends;
+    handlers->get_method = swrs_lent_method;
+}

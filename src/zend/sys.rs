@@ -159,6 +159,7 @@ unsafe extern "C" {
     pub fn swrs_object_init(object: *mut zend_object, ce: *mut zend_class_entry, handlers: *const zend_object_handlers);
     pub fn swrs_object_std_dtor(object: *mut zend_object);
     pub fn swrs_handlers_init(handlers: *mut zend_object_handlers, offset: c_int, free: unsafe extern "C" fn(*mut zend_object));
+    pub fn swrs_handlers_lend(handlers: *mut zend_object_handlers, child: *const c_char, ask: unsafe extern "C" fn(*mut zend_object) -> bool);
     pub fn swrs_prop_slot(object: *mut zend_object, n: u32) -> *mut Zval;
     pub fn swrs_object_new(to: *mut Zval, ce: *mut zend_class_entry) -> c_int;
     pub fn swrs_set_obj(to: *mut Zval, object: *mut zend_object);

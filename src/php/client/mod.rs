@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use net::{Address, Deadline, Errno, Fault, Kind, Socket, deadline};
 use reactor::Interest;
 
+use crate::php::async_client::{self, Async};
 use crate::php::code::{Code, set_last};
 use crate::php::coroutine::client::send_datagram;
 use crate::php::coroutine::link::{self, Link};
@@ -17,10 +18,11 @@ use crate::php::coroutine::socket::io::send_named_file;
 use crate::php::coroutine::socket::{address, options};
 use crate::php::report;
 use crate::zend::error::{Builtin, E_WARNING, throw, throw_builtin};
+use crate::zend::object::borrow_methods;
 use crate::zend::registration::ce;
 use crate::zend::string::StrBuffer;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, guarded, state_of,
+    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, guarded, state_of,
 };
 
 /// Numbers of the declared properties.
@@ -40,9 +42,9 @@ const TIMEOUT: f64 = 0.5;
 /// What a client object owns.
 #[derive(Default)]
 pub struct State {
-    connection: RefCell<Option<Rc<Connection>>>,
-    /// A client of the tutorial's, made with SWOOLE_SOCK_ASYNC.
-    is_async: Cell<bool>,
+    pub(super) connection: RefCell<Option<Rc<Connection>>>,
+    /// Of an asynchronous client: Async\Client, or one made with SWOOLE_SOCK_ASYNC as the tutorial does.
+    pub(super) asynchronous: RefCell<Option<Rc<Async>>>,
 }
 
 static HANDLERS: Handlers = Handlers::new();
@@ -51,25 +53,32 @@ impl ClassState for State {
     fn handlers() -> &'static Handlers {
         &HANDLERS
     }
+
+    fn gc(&self, buffer: &mut GcBuffer) {
+        if let Some(own) = self.asynchronous.borrow().as_ref() {
+            own.gc(buffer);
+        }
+    }
 }
 
 pub fn class_init(class: &mut ClassEntry) {
     class_state::<State>(class);
+    borrow_methods(&HANDLERS, c"swoole\\async\\client", |object| state(object).asynchronous.borrow().is_some());
 }
 
 /// A connection, which with SWOOLE_KEEP outlives its object.
-struct Connection {
-    socket: Socket,
-    link: Link,
-    kind: Kind,
+pub(super) struct Connection {
+    pub socket: Socket,
+    pub link: Link,
+    pub kind: Kind,
     /// Under which name it is kept; None when it is not.
     keep: Option<Vec<u8>>,
-    active: Cell<bool>,
+    pub active: Cell<bool>,
     /// The last operation found the connection broken.
     broken: Cell<bool>,
     reused: Cell<i64>,
     /// Who sent the last datagram.
-    from: Cell<Option<Address>>,
+    pub from: Cell<Option<Address>>,
 }
 
 /// While it lives, waits block instead of suspending: this client is not one for coroutines.
@@ -97,7 +106,7 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-fn state(object: &ZendObject) -> &'static State {
+pub(super) fn state(object: &ZendObject) -> &'static State {
     // SAFETY: handlers of this class and its children only.
     unsafe { state_of::<State>(object) }
 }
@@ -109,7 +118,7 @@ pub(crate) fn read_ahead(value: &Zval) -> usize {
     state(object).connection.borrow().as_ref().map_or(0, |connection| connection.socket.buffered())
 }
 
-fn set_error(this: &mut ZendObject, code: i32) {
+pub(super) fn set_error(this: &mut ZendObject, code: i32) {
     set_last(Code(code));
     this.slot(ERR_CODE).assign(Value::long(i64::from(code)));
 }
@@ -135,7 +144,7 @@ fn is_fatal(code: i32) -> bool {
 }
 
 /// The connection; without one, after a warning, false is returned.
-fn connected(this: &mut ZendObject, ret: &mut Zval) -> PhpResult<Option<Rc<Connection>>> {
+pub(super) fn connected(this: &mut ZendObject, ret: &mut Zval) -> PhpResult<Option<Rc<Connection>>> {
     let connection = state(this).connection.borrow().clone();
     if connection.as_ref().is_none_or(|connection| !connection.active.get()) {
         drop(connection);
@@ -156,11 +165,11 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         let text = format!("Swoole\\Client::__construct() expects parameter 1 to be client type, unknown type {kind} given");
         return Err(throw_builtin(Builtin::TypeError, &text));
     }
-    if is_async {
-        return Err(throw_builtin(Builtin::Error, "The $async parameter is not supported"));
-    }
     let this = call.this();
-    state(this).is_async.set(is_async);
+    if is_async {
+        async_client::begin(this, kind);
+        return Ok(());
+    }
     this.slot(TYPE).assign(Value::long(kind));
     if let Some(id) = id {
         this.slot(ID).assign(Value::string(id));
@@ -171,7 +180,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 pub fn destruct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     call.no_args()?;
     let this = call.this();
-    if state(this).connection.borrow().is_some() {
+    if state(this).connection.borrow().is_some() && !is_async(this) {
         shut(this, false);
     }
     Ok(())
@@ -184,12 +193,17 @@ pub fn set(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
-fn settings(this: &mut ZendObject) -> Value {
+pub(super) fn settings(this: &mut ZendObject) -> Value {
     Value::copy_of(this.slot(SETTING))
 }
 
 fn options_of(setting: &Value) -> Option<Array<'_>> {
     setting.as_zval().as_array().filter(|options| !options.is_empty())
+}
+
+/// Whether the object calls back instead of blocking.
+fn is_async(this: &ZendObject) -> bool {
+    state(this).asynchronous.borrow().is_some()
 }
 
 /// The name that a connection is kept under.
@@ -201,7 +215,7 @@ fn key(this: &mut ZendObject, host: &[u8], port: i64) -> Vec<u8> {
 }
 
 /// A connection that was kept, or a new socket; None when false is to be returned.
-fn create(this: &mut ZendObject, host: &[u8], port: i64) -> PhpResult<Option<Rc<Connection>>> {
+pub(super) fn create(this: &mut ZendObject, host: &[u8], port: i64) -> PhpResult<Option<Rc<Connection>>> {
     let number = this.slot(TYPE).to_long();
     let Some(kind) = link::kind_of(number) else { return Ok(None) };
     if matches!(kind, Kind::Tcp | Kind::Tcp6) && !(1..65536).contains(&port) {
@@ -250,6 +264,9 @@ fn create(this: &mut ZendObject, host: &[u8], port: i64) -> PhpResult<Option<Rc<
 }
 
 pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    if is_async(call.this()) {
+        return async_client::connect(call, ret);
+    }
     let mut args = call.args(1, 4)?;
     let host = args.bytes()?;
     let port = args.opt_long()?.unwrap_or(0);
@@ -333,6 +350,9 @@ pub fn send(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let this = call.this();
     let Some(connection) = connected(this, ret)? else { return Ok(()) };
+    if is_async(this) {
+        return async_client::send(this, ret, &connection, data);
+    }
     set_last(Code(0));
     let end = deadline(connection.socket.timeouts.get().write);
     let result = blocking(|| {
@@ -407,6 +427,9 @@ pub fn sendfile(call: &mut Call, ret: &mut Zval) -> PhpResult {
         drop(connection);
         link::settle(guarded(|| report::notice(E_WARNING, "dgram socket cannot use sendfile")))?;
         return crate::zend::error::check();
+    }
+    if is_async(this) {
+        return async_client::send_file(this, ret, &connection, file, offset, length);
     }
     let end = deadline(connection.socket.timeouts.get().write);
     match blocking(|| send_named_file(&connection.socket, file, offset, length, end)) {
@@ -509,6 +532,9 @@ pub fn shutdown(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 pub fn enable_ssl(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    if is_async(call.this()) {
+        return async_client::enable_ssl(call, ret);
+    }
     if call.args(0, 1)?.opt_callable_or_null()?.is_some() {
         let class = std::ptr::from_ref(ce::exception()).cast_mut();
         return Err(throw(class, i64::from(Code::INVALID_PARAMS.0), "sync client does not support `onSslReady` callback"));
@@ -571,6 +597,10 @@ pub fn verify_peer_cert(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 pub fn is_connected(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    tell_connected(call, ret)
+}
+
+pub(super) fn tell_connected(call: &Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
     let connection = state(call.this()).connection.borrow();
     ret.set_bool(connection.as_ref().is_some_and(|connection| connection.active.get()));
@@ -635,6 +665,9 @@ fn shut(this: &mut ZendObject, force: bool) {
 }
 
 pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    if is_async(call.this()) {
+        return async_client::close(call, ret);
+    }
     let force = call.args(0, 1)?.opt_bool()?.unwrap_or(false);
     let this = call.this();
     if state(this).connection.borrow().is_none() {
