@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use coroutine::{CoId, Outcome, Task, Wake};
+use coroutine::{CoId, Outcome, Task};
 use net::{Errno, Fault, deadline};
 use reactor::Interest;
 
@@ -321,8 +321,10 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 fn wake(client: &Async) {
-    if let (Some((id, seq)), Some(engine)) = (client.sleeper.take(), coroutine::engine()) {
-        engine.wake_if(id, seq, Wake::Resumed);
+    if let (Some((id, seq)), Some(engine)) = (client.sleeper.take(), coroutine::engine())
+        && engine.find(id).is_some_and(|co| co.wait_seq() == seq)
+    {
+        engine.wake_later(id);
     }
 }
 

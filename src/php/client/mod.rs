@@ -219,8 +219,8 @@ pub(super) fn create(this: &mut ZendObject, host: &[u8], port: i64) -> PhpResult
     let number = this.slot(TYPE).to_long();
     let Some(kind) = link::kind_of(number) else { return Ok(None) };
     if matches!(kind, Kind::Tcp | Kind::Tcp6) && !(1..65536).contains(&port) {
-        set_error(this, Code::INVALID_PARAMS.0);
         link::warn("The port is invalid")?;
+        set_last(Code::INVALID_PARAMS);
         return Ok(None);
     }
     let setting = settings(this);
