@@ -142,6 +142,7 @@ pub fn build(out: &mut Vec<u8>, this: &mut ZendObject, state: &State, body: Body
         Err(_) => return None,
     };
     let streaming = matches!(body, Body::Stream);
+    let mut bad = false;
     each_header(this, |name, value| {
         if name.len() == 14 && KnownHeader::classify(name) == KnownHeader::ContentLength {
             let conflict = if accepted.is_some() {
@@ -157,7 +158,7 @@ pub fn build(out: &mut Vec<u8>, this: &mut ZendObject, state: &State, body: Body
             return;
         }
         // A field that cannot be sent is left out.
-        let _ = encoder.header(name, value);
+        bad |= encoder.header(name, value).is_err();
     });
     if let Some(cookies) = this.slot(COOKIE).as_array() {
         cookies.each(|_, value| {
@@ -192,6 +193,7 @@ pub fn build(out: &mut Vec<u8>, this: &mut ZendObject, state: &State, body: Body
     });
     state.update(|progress| {
         progress.head_sent = true;
+        progress.bad_header = bad;
         progress.streaming = streaming;
         progress.chunked = outcome.chunked;
         progress.bodyless = !outcome.body;

@@ -11,6 +11,7 @@ use super::names::{self, names};
 use super::settings::HttpSettings;
 use super::upload::{Leaf, Spool, boundary};
 use crate::php::code::{Code, set_last};
+use crate::php::report::Line;
 use crate::server::Address;
 use crate::zend::lazy::{Map, lazy_properties, make_lazy};
 use crate::zend::registration::ce;
@@ -133,6 +134,20 @@ fn fill_slot(object: &mut ZendObject, n: u32) {
     if ended == crate::zend::Ended::Bailout {
         crate::zend::bailout();
     }
+    if EXCESS.take() {
+        let most = crate::zend::lazy::input_limits().0;
+        let mut line = Line::<128>::default();
+        let _ = std::fmt::Write::write_fmt(
+            &mut line,
+            format_args!("Input variables exceeded {most}. To increase the limit change max_input_vars in php.ini."),
+        );
+        crate::zend::error::warning(line.text());
+    }
+}
+
+thread_local! {
+    /// More variables came than `max_input_vars` allows: PHP warns of it.
+    static EXCESS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
 fn make_property(data: &RequestData, n: u32) -> Value {
@@ -235,7 +250,11 @@ fn cookies(data: &RequestData) -> Value {
     if second.is_none() && !first.iter().any(|byte| matches!(byte, b'%' | b'[' | b'.' | 0)) {
         let mut all = Value::array(4);
         let mut array = all.array_mut();
+        let most = crate::zend::lazy::input_limits().0;
         for item in first.split(|byte| *byte == b';') {
+            if array.read().len() >= most {
+                return slow_cookies(data);
+            }
             let item = item.trim_ascii_start();
             let (name, value) = match memchr(b'=', item) {
                 Some(at) => (&item[..at], &item[at + 1..]),
@@ -260,7 +279,8 @@ fn slow_cookies(data: &RequestData) -> Value {
     let limits = form_limits();
     let mut all = Array::new();
     for field in data.head.headers.iter().filter(|field| field.known == KnownHeader::Cookie) {
-        let _ = cookie::parse_into(&mut all, field.value.of(&data.raw), &limits);
+        let excess = cookie::parse_into(&mut all, field.value.of(&data.raw), &limits);
+        EXCESS.set(EXCESS.get() | excess.vars);
     }
     from_form(&all)
 }
@@ -281,11 +301,17 @@ fn form_array(text: &[u8]) -> Value {
     let limits = form_limits();
     let plain = limits.separators == b"&" && !text.iter().any(|byte| matches!(byte, b'%' | b'+' | b'[' | b'.' | b' ' | 0));
     if !plain {
-        return from_form(&form::parse(text, &limits).0);
+        let (all, excess) = form::parse(text, &limits);
+        EXCESS.set(EXCESS.get() | excess.vars);
+        return from_form(&all);
     }
     let mut all = Value::array(4);
     let mut array = all.array_mut();
-    for item in text.split(|byte| *byte == b'&').filter(|item| !item.is_empty()).take(limits.max_vars) {
+    for (count, item) in text.split(|byte| *byte == b'&').filter(|item| !item.is_empty()).enumerate() {
+        if count >= limits.max_vars {
+            EXCESS.set(true);
+            break;
+        }
         match memchr(b'=', item) {
             Some(0) => {}
             Some(at) => array.set_symbol(&item[..at], Value::string(&item[at + 1..])),

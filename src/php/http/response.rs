@@ -56,6 +56,8 @@ pub struct Progress {
     pub head_request: bool,
     /// It answers a WebSocket handshake.
     pub upgrade: bool,
+    /// A header was left out because of a line break in it; still to be told.
+    pub bad_header: bool,
 }
 
 #[derive(Default)]
@@ -375,6 +377,14 @@ pub fn set_raw_cookie(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 // ---- body -------------------------------------------------------------------------------------------
 
+/// Tells of a header that could not be sent. A user's error handler may run: nothing is owned here.
+fn tell_bad_header(state: &State) {
+    if state.progress.get().bad_header {
+        state.update(|progress| progress.bad_header = false);
+        report::notice(E_WARNING, "Header may not contain more than a single header, new line detected");
+    }
+}
+
 /// The link, which outlives the object should a write suspend.
 fn link_of(state: &State) -> Link {
     state.link.borrow().clone()
@@ -388,6 +398,7 @@ pub fn write(call: &mut Call, ret: &mut Zval) -> PhpResult {
     // Pieces are sent as they are: a compressed stream would hold them back.
     state.coding.set(None);
     let sent = send_piece(this, state, content);
+    tell_bad_header(state);
     if content.is_empty() {
         report::with_code(E_WARNING, Code::NO_PAYLOAD, "the data sent must not be empty");
         ret.set_bool(false);
@@ -438,6 +449,7 @@ pub fn end(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let this = call.this();
     let Some(state) = writable(this, ret) else { return Ok(()) };
     ret.set_bool(finish(this, state, content));
+    tell_bad_header(state);
     check()
 }
 

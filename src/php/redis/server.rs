@@ -15,7 +15,7 @@ use crate::server::{Conn, Input, Protocol, bump, worker};
 use crate::zend::error::{E_ERROR, throw};
 use crate::zend::invoke::{Native, native};
 use crate::zend::registration::ce;
-use crate::zend::{Call, Callable, ObjectExt, PhpResult, Thrown, Value, Zval, ZvalExt, array::Key, host};
+use crate::zend::{Call, Callable, PhpResult, Thrown, Value, Zval, ZvalExt, array::Key, host};
 
 /// Types of replies.
 const ERROR: i64 = 0;
@@ -52,11 +52,8 @@ pub fn set_handler(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let callable = args.callable()?;
     let kept = Rc::new(callable.keep());
     let name = command.to_ascii_lowercase();
-    // Seen by the cycle collector, and by getHandler().
-    let property = format!("_handler_{}", String::from_utf8_lossy(&name));
-    call.this().set_prop(&property, Value::copy_of(callable.value()));
     let old = HANDLERS.with_borrow_mut(|all| all.insert(name, kept));
-    drop((old, property));
+    drop(old);
     ret.set_bool(true);
     Ok(())
 }
