@@ -28,6 +28,8 @@ use crate::zend::{
 pub struct State {
     socket: RefCell<Option<Rc<Socket>>>,
     tls: RefCell<Option<net::tls::Settings>>,
+    /// Made of the settings at the first handshake; a listener's connections share it.
+    context: RefCell<Rc<RefCell<Option<net::tls::Context>>>>,
     server_side: std::cell::Cell<bool>,
     host_name: RefCell<Option<String>>,
     /// The settings of setProtocol(), which connections accepted here take over.
@@ -286,6 +288,7 @@ pub(crate) fn accepted(listener: &ZendObject, connection: Socket) -> Value {
     if let Some(object) = value.as_zval().obj() {
         let (ours, theirs) = (state(listener), state(object));
         theirs.tls.borrow_mut().clone_from(&ours.tls.borrow());
+        theirs.context.borrow_mut().clone_from(&ours.context.borrow());
         theirs.server_side.set(true);
     }
     value
@@ -356,6 +359,20 @@ pub(crate) fn connect_to(socket: &Socket, host: &[u8], port: i64, until: Deadlin
     }
 }
 
+/// The context of a listener's connections: reading keys and certificates takes long.
+fn server_context(state: &State, settings: &net::tls::Settings) -> Result<net::tls::Context, net::tls::TlsError> {
+    let shared = Rc::clone(&state.context.borrow());
+    let made = shared.borrow().clone();
+    match made {
+        Some(context) => Ok(context),
+        None => {
+            let context = net::tls::Context::server(settings)?;
+            *shared.borrow_mut() = Some(context.clone());
+            Ok(context)
+        }
+    }
+}
+
 /// Shakes hands as the settings say; false (and the error set) when it failed.
 fn handshake(this: &mut ZendObject, socket: &Socket, until: Deadline, ret: &mut Zval) -> PhpResult<bool> {
     let state = state(this);
@@ -363,7 +380,7 @@ fn handshake(this: &mut ZendObject, socket: &Socket, until: Deadline, ret: &mut 
     let name = state.host_name.borrow().clone();
     let server = state.server_side.get();
     let made = if server {
-        net::tls::Context::server(&settings).and_then(|context| net::tls::Session::server(&context))
+        server_context(state, &settings).and_then(|context| net::tls::Session::server(&context))
     } else {
         net::tls::Context::client(&settings).and_then(|context| net::tls::Session::client(&context, name.as_deref()))
     };
@@ -430,6 +447,7 @@ pub(crate) fn apply_protocol(state: &State, socket: &Socket, options: Array<'_>)
                     .and_then(ZvalExt::to_zstr)
                     .map(|name| String::from_utf8_lossy(&name).into_owned());
                 *state.tls.borrow_mut() = Some(tls);
+                *state.context.borrow_mut() = Rc::default();
             }
             Err(()) => good = false,
         }
