@@ -99,7 +99,7 @@ impl SocketLink for CoLink {
             if compress && frames.encoder.can_compress() {
                 frames.encoder.push(&mut out, frame.opcode, true, true, None, frame.payload());
             } else {
-                wire::encode(&mut out, frame.fin(), false, frame.opcode, None, frame.payload());
+                wire::encode(&mut out, frame.fin(), frame.is_packed(), frame.opcode, None, frame.payload());
             }
         }
         write(&self.socket, &[&out])

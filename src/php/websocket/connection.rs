@@ -76,7 +76,7 @@ impl WebSocket {
             }
         };
         if !compressed {
-            wire::encode(&mut out, frame.fin(), false, frame.opcode, None, frame.payload());
+            wire::encode(&mut out, frame.fin(), frame.is_packed(), frame.opcode, None, frame.payload());
         }
         let sent = crate::php::http::link::write_conn(conn, &[&out]);
         if out.capacity() <= KEPT_BUFFER {

@@ -99,6 +99,11 @@ impl Outgoing {
         self.flags & FLAG_FIN != 0
     }
 
+    /// Whether the program compressed the payload itself, and says so.
+    pub fn is_packed(&self) -> bool {
+        self.flags & FLAG_RSV1 != 0 && !self.opcode.is_control()
+    }
+
     /// Whether it asks for compression and can have it: a whole message that is not empty.
     pub fn compresses(&self) -> bool {
         self.flags & FLAG_COMPRESS != 0

@@ -290,6 +290,13 @@ pub(crate) fn accepted(listener: &ZendObject, connection: Socket) -> Value {
         theirs.tls.borrow_mut().clone_from(&ours.tls.borrow());
         theirs.context.borrow_mut().clone_from(&ours.context.borrow());
         theirs.server_side.set(true);
+        let options = ours.protocol.borrow().clone();
+        let options = options.as_ref().and_then(|options| options.as_zval().as_array());
+        if let (Some(options), Some(connection)) = (options, theirs.socket.borrow().as_ref())
+            && let Ok(framer) = stream_settings::client_framer(options)
+        {
+            connection.set_framer(framer);
+        }
     }
     value
 }

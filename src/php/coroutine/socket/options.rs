@@ -90,9 +90,17 @@ const MCAST_LEAVE_GROUP: i32 = 45;
 
 /// Sends multicasts by the interface of that number; 0 leaves it to the kernel.
 fn set_multicast_interface(fd: RawFd, index: i32) -> bool {
+    // The address is kept beside the number, and is all that the kernel tells afterwards.
+    let address = nix::ifaddrs::getifaddrs().ok().and_then(|mut interfaces| {
+        interfaces.find_map(|interface| {
+            let own = nix::net::if_::if_nametoindex(interface.interface_name.as_str()).ok()?;
+            let ip = interface.address?.as_sockaddr_in()?.ip();
+            (i64::from(own) == i64::from(index)).then_some(u32::from_ne_bytes(ip.octets()))
+        })
+    });
     let request = libc::ip_mreqn {
         imr_multiaddr: libc::in_addr { s_addr: 0 },
-        imr_address: libc::in_addr { s_addr: 0 },
+        imr_address: libc::in_addr { s_addr: address.unwrap_or(0) },
         imr_ifindex: index,
     };
     set_raw(fd, libc::IPPROTO_IP, libc::IP_MULTICAST_IF, &request)

@@ -260,6 +260,10 @@ impl Connection {
         let mask = (frame.flags & FLAG_MASK != 0).then(mask_key);
         let whole = frame.fin() && frame.opcode != Opcode::Continuation && !frame.payload().is_empty();
         let compress = self.compresses && whole;
+        if !compress && frame.is_packed() {
+            protocol::websocket::frame::encode(output, frame.fin(), true, frame.opcode, mask, frame.payload());
+            return;
+        }
         self.encoder.push(output, frame.opcode, frame.fin(), compress, mask, frame.payload());
     }
 
