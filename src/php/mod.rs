@@ -26,6 +26,7 @@ pub mod mime;
 pub mod multibyte_string_object;
 pub mod name_resolver;
 pub mod object_proxy;
+pub mod php_functions;
 pub mod process;
 pub mod redis;
 pub mod report;
