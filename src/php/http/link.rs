@@ -114,6 +114,13 @@ pub fn write_conn(conn: &Rc<Conn>, parts: &[&[u8]]) -> bool {
         *slice = IoSlice::new(part);
     }
     let slices = &slices[..parts.len().min(PARTS)];
+    if let Some(settings) = worker().map(crate::server::Worker::settings)
+        && settings.mode == crate::server::Mode::Process
+        && parts.iter().map(|part| part.len()).sum::<usize>() > settings.output_buffer_size
+    {
+        set_last(Code::DATA_LENGTH_TOO_LARGE);
+        return false;
+    }
     loop {
         match conn.write_parts(slices) {
             Err(SendError::Full) => {

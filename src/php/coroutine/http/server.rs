@@ -13,7 +13,7 @@ use crate::php::code::Code;
 use crate::php::coroutine::socket::{self, options};
 use crate::php::coroutine::{self, require_coroutine};
 use crate::php::http::data::{Origin, RequestData, form_limits};
-use crate::php::http::link::Link;
+use crate::php::http::link::{Link, SocketLink};
 use crate::php::http::settings::HttpSettings;
 use crate::php::http::socket::CoLink;
 use crate::php::http::upload::{Spool, boundary};
@@ -41,6 +41,8 @@ const ERR_MSG: u32 = 6;
 
 /// How long accepting rests when no descriptor or no coroutine can be had.
 const REST: Duration = Duration::from_secs(1);
+/// How long a WebSocket that the handler has left may still say what nobody reads.
+const LINGER: Duration = Duration::from_millis(500);
 
 static SERVE: Native = native!(c"{closure}", serve_connection);
 
@@ -361,6 +363,14 @@ fn connection(this: &mut ZendObject, object: &mut ZendObject) -> PhpResult {
         }
     };
     dispatch::check()?;
+    if link.is_websocket() && !socket.is_closed() {
+        // Closing with bytes unread would reset the connection, and what was pushed last could be lost.
+        let _ = socket.shutdown(libc::SHUT_WR);
+        let until = deadline(Some(LINGER));
+        let mut rest = [0u8; 4096];
+        while socket.recv(&mut rest, until).is_ok_and(|got| got > 0) {}
+        dispatch::check()?;
+    }
     outcome
 }
 
