@@ -54,16 +54,22 @@ impl Atomic32 {
 
 /// [`Atomic32::wait`] on a bare word, for a thread that does the waiting for a coroutine.
 pub fn gate_wait(word: &AtomicU32, timeout: Option<Duration>) -> bool {
+    gate_look(word, timeout).unwrap_or(false)
+}
+
+/// As [`gate_wait`], telling apart a sleeper that was woken and found the gate shut again by another
+/// (`Some(false)`) from one that slept its time out (`None`).
+pub fn gate_look(word: &AtomicU32, timeout: Option<Duration>) -> Option<bool> {
     let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
     let pass = || word.compare_exchange(1, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok();
     if pass() {
-        return true;
+        return Some(true);
     }
     let left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
     match futex::wait(word, 0, left) {
         // Changed: the gate was opened between our look and the kernel's.
-        Woken::Woken | Woken::Changed => pass(),
-        Woken::TimedOut | Woken::Interrupted => false,
+        Woken::Woken | Woken::Changed => Some(pass()),
+        Woken::TimedOut | Woken::Interrupted => None,
     }
 }
 

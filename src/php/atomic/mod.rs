@@ -140,12 +140,10 @@ fn wait_suspended(cell: Arc<Atomic32>, timeout: Option<Duration>) -> bool {
                 if gone.load(Ordering::Acquire) || left.is_some_and(|left| left.is_zero()) {
                     return false;
                 }
-                if cell.wait(Some(left.map_or(SLICE, |left| left.min(SLICE)))) {
-                    return true;
-                }
-                // Neither open nor closed: as without coroutines, there is nothing to wait for.
-                if cell.word().load(Ordering::SeqCst) > 1 {
-                    return false;
+                // Woken, whether or not another waiter was faster: the wait is over.
+                let slice = left.map_or(SLICE, |left| left.min(SLICE));
+                if let Some(passed) = memory::gate_look(cell.word(), Some(slice)) {
+                    return passed;
                 }
             }
         }
