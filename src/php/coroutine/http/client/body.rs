@@ -97,7 +97,7 @@ impl Sink {
     }
 
     /// So many bytes are announced: room is made for them, within reason.
-    pub fn expect(&mut self, length: u64) {
+    pub fn announce(&mut self, length: u64) {
         self.body.reserve(usize::try_from(length).unwrap_or(usize::MAX).min(1 << 20));
     }
 

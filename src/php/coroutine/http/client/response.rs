@@ -121,7 +121,7 @@ impl Client {
         let mut decoder = head.body_decoder(u64::MAX);
         let mut sink = Sink::new(encoding);
         if let BodyKind::Length(n) = kind {
-            sink.expect(n);
+            sink.announce(n);
         }
         let mut at = head_len;
         let mut ended = false;
