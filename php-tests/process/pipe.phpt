@@ -10,12 +10,13 @@ $process = new Process(function (Process $child) {
     show($child->pid === getmypid());
 });
 $process->start();
-show($process->write('to the child'));
+$written = $process->write('to the child');
 $answer = $process->read();
 Process::wait();
+show($written);
 show($answer);
 ?>
 --EXPECT--
-12
 true
+12
 TO THE CHILD

@@ -66,6 +66,9 @@ fn a_timer_that_adds_a_due_timer_leaves_room_for_io() {
 fn order_of_one_turn() {
     let (reactor, pair) = (Reactor::new().unwrap(), Pair::new());
     let sink = Recorder::default();
+    // A loop's first turn is another matter.
+    reactor.turn(Some(Duration::ZERO), &sink).unwrap();
+    sink.take();
     sink.phases.set(true);
     sink.deferred.set(true);
     pair.feed();
@@ -87,6 +90,18 @@ fn order_of_one_turn() {
             Seen::Cycle,
         ]
     );
+}
+
+#[test]
+fn in_the_first_turn_what_was_deferred_comes_before_what_is_due() {
+    let reactor = Reactor::new().unwrap();
+    let sink = Recorder::default();
+    sink.phases.set(true);
+    sink.deferred.set(true);
+    reactor.add_timer(Instant::now(), 2);
+    assert_eq!(sink.turn(&reactor), [Seen::Deferred, Seen::Cycle]);
+    sink.deferred.set(false);
+    assert!(sink.turn(&reactor).contains(&Seen::Timer(2)));
 }
 
 /// To this thread: the signal must find the thread that blocks it.
