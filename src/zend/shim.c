@@ -331,18 +331,10 @@ HIDDEN int swrs_call_zval(zval *callable, uint32_t argc, zval *argv, zval *ret)
     return ended;
 }
 
-/* The class of exceptions that end a coroutine without a word (Coroutine::cancel() with an exception). */
-static zend_class_entry *swrs_silent_class;
-HIDDEN void swrs_set_silent_class(zend_class_entry *ce) { swrs_silent_class = ce; }
-
 /* Reports EG(exception), which nobody above can catch. True when the request is over. May bail out. */
 static bool swrs_report_uncaught(void)
 {
     zend_object *exception = EG(exception);
-    if (swrs_silent_class && exception->ce == swrs_silent_class) {
-        zend_clear_exception();
-        return false;
-    }
     if (zend_is_unwind_exit(exception)
 #if PHP_VERSION_ID >= 80200
         || zend_is_graceful_exit(exception)
@@ -569,7 +561,6 @@ HIDDEN void swrs_set_str(zval *to, zend_string *s) { ZVAL_STR(to, s); }
 HIDDEN void swrs_str_addref(zend_string *s) { zend_string_addref(s); }
 HIDDEN void swrs_str_release(zend_string *s) { zend_string_release(s); }
 HIDDEN void swrs_array_init(zval *to, uint32_t size) { array_init_size(to, size); }
-HIDDEN void swrs_set_empty_array(zval *to) { ZVAL_EMPTY_ARRAY(to); }
 HIDDEN void swrs_separate_array(zval *value) { SEPARATE_ARRAY(value); }
 HIDDEN zval *swrs_deref(zval *value) { ZVAL_DEREF(value); return value; }
 HIDDEN zval *swrs_array_find(HashTable *ht, const char *key, size_t length) {
@@ -672,8 +663,6 @@ HIDDEN void swrs_set_obj(zval *to, zend_object *object) { ZVAL_OBJ_COPY(to, obje
 HIDDEN bool swrs_instanceof(zend_object *object, zend_class_entry *ce) { return instanceof_function(object->ce, ce); }
 HIDDEN void swrs_update_prop(zend_object *object, const char *name, size_t length, zval *value) { zend_update_property(object->ce, object, name, length, value); }
 HIDDEN zval *swrs_read_prop(zend_object *object, const char *name, size_t length, zval *buffer) { zval *v = zend_read_property(object->ce, object, name, length, 1, buffer); ZVAL_DEREF(v); return v; }
-HIDDEN void swrs_update_static_prop(zend_class_entry *ce, const char *name, size_t length, zval *value) { zend_update_static_property(ce, name, length, value); }
-HIDDEN void swrs_class_flag(zend_class_entry *ce, uint32_t flags) { ce->ce_flags |= flags; }
 HIDDEN void swrs_class_create(zend_class_entry *ce, zend_object *(*create)(zend_class_entry *)) { ce->create_object = create; }
 HIDDEN void swrs_class_not_serializable(zend_class_entry *ce) { ce->ce_flags |= ZEND_ACC_NOT_SERIALIZABLE; }
 HIDDEN const char *swrs_class_name(zend_class_entry *ce) { return ZSTR_VAL(ce->name); }
@@ -738,7 +727,6 @@ HIDDEN void swrs_throw(zend_class_entry *ce, zend_long code, const char *text, s
     zend_string_release(message);
 }
 HIDDEN void swrs_throw_error(zend_class_entry *ce, const char *text, size_t length) { zend_throw_error(ce, "%.*s", (int) length, text); }
-HIDDEN bool swrs_has_exception(void) { return EG(exception) != NULL; }
 HIDDEN void swrs_throw_object(zend_object *object) { zval v; ZVAL_OBJ(&v, object); zend_throw_exception_object(&v); }
 HIDDEN zend_object *swrs_take_exception(void)
 {
@@ -765,7 +753,6 @@ HIDDEN zend_class_entry *swrs_ce_of(int which)
 }
 HIDDEN int swrs_exit_status(void) { return EG(exit_status); }
 HIDDEN void swrs_set_exit_status(int status) { EG(exit_status) = status; }
-HIDDEN void swrs_throw_unwind_exit(void) { zend_throw_unwind_exit(); }
 
 /* ---- output, backtraces, ini, request ----------------------------------------------------------- */
 
@@ -833,7 +820,6 @@ HIDDEN int swrs_fd_of(zval *value, bool *plain)
 }
 HIDDEN const char *swrs_sapi_name(void) { return sapi_module.name; }
 HIDDEN bool swrs_php_active(void) { return EG(active); }
-HIDDEN void swrs_vm_interrupt(void) { zend_atomic_bool_store(&EG(vm_interrupt), true); }
 HIDDEN void *swrs_vm_interrupt_ptr(void) { return &EG(vm_interrupt); }
 typedef void (*swrs_interrupt)(void);
 static swrs_interrupt swrs_on_interrupt;

@@ -96,7 +96,6 @@ unsafe extern "C" {
     pub fn swrs_silence() -> c_int;
     pub fn swrs_loud(level: c_int);
     pub fn swrs_uncaught() -> c_int;
-    pub fn swrs_set_silent_class(ce: *mut zend_class_entry);
     pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, argc: u32, argv: *mut Zval) -> c_int;
     pub fn swrs_this(ex: *mut zend_execute_data) -> *mut zend_object;
     pub fn swrs_count_error(min: u32, max: u32);
@@ -125,7 +124,6 @@ unsafe extern "C" {
     pub fn swrs_str_addref(s: *mut zend_string);
     pub fn swrs_str_release(s: *mut zend_string);
     pub fn swrs_array_init(to: *mut Zval, size: u32);
-    pub fn swrs_set_empty_array(to: *mut Zval);
     pub fn swrs_separate_array(value: *mut Zval);
     pub fn swrs_deref(value: *mut Zval) -> *mut Zval;
     pub fn swrs_array_find(ht: *const HashTable, key: *const u8, length: usize) -> *mut Zval;
@@ -166,8 +164,6 @@ unsafe extern "C" {
     pub fn swrs_instanceof(object: *mut zend_object, ce: *mut zend_class_entry) -> bool;
     pub fn swrs_update_prop(object: *mut zend_object, name: *const u8, length: usize, value: *mut Zval);
     pub fn swrs_read_prop(object: *mut zend_object, name: *const u8, length: usize, buffer: *mut Zval) -> *mut Zval;
-    pub fn swrs_update_static_prop(ce: *mut zend_class_entry, name: *const u8, length: usize, value: *mut Zval);
-    pub fn swrs_class_flag(ce: *mut zend_class_entry, flags: u32);
     pub fn swrs_class_create(ce: *mut zend_class_entry, create: unsafe extern "C" fn(*mut zend_class_entry) -> *mut zend_object);
     pub fn swrs_class_not_serializable(ce: *mut zend_class_entry);
     pub fn swrs_class_name(ce: *mut zend_class_entry) -> *const c_char;
@@ -185,14 +181,12 @@ unsafe extern "C" {
     pub fn swrs_error(level: c_int, text: *const u8, length: usize);
     pub fn swrs_throw(ce: *mut zend_class_entry, code: i64, text: *const u8, length: usize);
     pub fn swrs_throw_error(ce: *mut zend_class_entry, text: *const u8, length: usize);
-    pub fn swrs_has_exception() -> bool;
     pub fn swrs_throw_object(object: *mut zend_object);
     pub fn swrs_take_exception() -> *mut zend_object;
     pub fn swrs_clear_exception();
     pub fn swrs_ce_of(which: c_int) -> *mut zend_class_entry;
     pub fn swrs_exit_status() -> c_int;
     pub fn swrs_set_exit_status(status: c_int);
-    pub fn swrs_throw_unwind_exit();
     pub fn swrs_end_output();
     pub fn swrs_write(text: *const u8, length: usize);
     pub fn swrs_backtrace(frame: *mut zend_execute_data, out: *mut Zval, skip_last: c_int, options: i64, limit: i64);
@@ -206,7 +200,6 @@ unsafe extern "C" {
     pub fn swrs_sapi_name() -> *const c_char;
     pub fn swrs_php_active() -> bool;
     pub fn swrs_vm_interrupt_ptr() -> *mut c_void;
-    pub fn swrs_vm_interrupt();
     pub fn swrs_set_interrupt(handler: extern "C" fn());
     pub fn swrs_at_shutdown(name: *const c_char, function: *mut zend_function) -> bool;
     pub fn swrs_startup();

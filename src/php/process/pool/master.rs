@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Pool, PoolEvent, set_current, worker};
 use crate::php::{callback, lifecycle};
+use crate::process::{self, Forked};
 use crate::zend::{PhpResult, Thrown, Value};
 
 /// The signals that a master waits for.
@@ -100,22 +101,19 @@ pub(super) fn plain_call(pool: &Rc<Pool>, event: PoolEvent, more: &[i64]) -> Php
 }
 
 fn spawn(pool: &Rc<Pool>, id: usize, mask: &Mask) -> PhpResult {
-    // SAFETY: no thread of ours runs (the loop was closed, and its pool forgets itself in the child).
-    let pid = unsafe { libc::fork() };
-    match pid {
-        0 => {
+    match process::fork() {
+        Ok(Forked::Child) => {
             mask.restore();
             lifecycle::after_fork();
             worker::run(pool, id)
         }
-        pid if pid < 0 => {
-            let code = std::io::Error::last_os_error().raw_os_error();
-            crate::log::warning("Pool::spawn", code, "fork() failed");
-            pool.running.set(false);
+        Ok(Forked::Parent { child }) => {
+            pool.members[id].pid.set(child);
             Ok(())
         }
-        pid => {
-            pool.members[id].pid.set(pid);
+        Err(error) => {
+            crate::log::warning("Pool::spawn", error.raw_os_error(), "fork() failed");
+            pool.running.set(false);
             Ok(())
         }
     }
