@@ -47,8 +47,8 @@ mod udp;
 mod worker;
 
 pub use app::{App, Closer, Level};
-pub use bus::{Bus, BusError, HEAD, Head, Kind};
-pub use conn::{Conn, ConnState, SendError};
+pub use bus::{Bus, HEAD, Head, Kind};
+pub use conn::{Conn, SendError};
 pub use framed::{Framed, Raw};
 pub use lanes::Lanes;
 pub use port::{Port, PortKind};

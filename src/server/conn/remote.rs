@@ -1,0 +1,117 @@
+//! PROCESS mode: a connection whose socket is a gate's.
+
+use std::io::IoSlice;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+
+use super::super::lanes::Item;
+use super::super::table::flag;
+use super::super::worker::{Worker, worker};
+use super::super::{Head, Kind, Port, SessionId};
+use super::{Conn, ConnState, SendError};
+
+impl Conn {
+    /// A connection whose socket a gate has.
+    pub(in crate::server) fn remote(port: &Rc<Port>, id: SessionId, gate: usize) -> Rc<Self> {
+        Self::make(port, id, -1, Some(gate), ConnState::Open, None)
+    }
+
+    /// A connection of another process: orders go through rings, or (`by_message`) to the inbox `owner`.
+    pub(in crate::server) fn foreign(port: &Rc<Port>, id: SessionId, owner: usize, by_message: bool) -> Rc<Self> {
+        let conn = Self::remote(port, id, owner);
+        conn.foreign.set(Some(by_message));
+        conn
+    }
+
+    /// Closed for all users; its gate still drains it.
+    pub(in crate::server) fn is_closing(&self) {
+        self.state.set(ConnState::Draining);
+    }
+
+    pub(in crate::server) fn has_begun(&self) -> bool {
+        self.protocol.borrow().is_some()
+    }
+
+    /// As [`Conn::begin`], without the Connect event: for a connection from before this process.
+    pub(in crate::server) fn begin_silent(self: &Rc<Self>, worker: &Worker) {
+        let protocol = worker.app().protocol(self);
+        *self.protocol.borrow_mut() = Some(protocol);
+    }
+
+    /// Bytes from the gate: whole packets, or what came where a protocol of ours cuts them.
+    pub(in crate::server) fn receive(self: &Rc<Self>, worker: &Worker, bytes: &[u8]) {
+        if !self.has_begun() {
+            self.begin_silent(worker);
+        }
+        if self.reading.get() || self.paused.get() {
+            self.kept.borrow_mut().extend_from_slice(bytes);
+            return;
+        }
+        self.reading.set(true);
+        let mut kept = self.kept.take();
+        if kept.is_empty() {
+            let used = self.feed(bytes);
+            if used < bytes.len() && self.is_open() {
+                let later = self.kept.take();
+                kept.extend_from_slice(&bytes[used..]);
+                kept.extend_from_slice(&later);
+            }
+        } else {
+            kept.extend_from_slice(bytes);
+            let used = self.feed(&kept);
+            kept.drain(..used.min(kept.len()));
+        }
+        self.keep(kept);
+        self.end_of_batch();
+    }
+
+    /// The gate has sent everything.
+    pub(in crate::server) fn remote_drained(self: &Rc<Self>, worker: &Worker) {
+        worker.app().buffer_empty(self);
+        self.wake_waiters();
+        if let Some(protocol) = self.protocol().filter(|_| self.is_open()) {
+            protocol.drained(self);
+        }
+    }
+
+    pub(super) fn push(&self, gate: usize, item: Item, parts: &[&[u8]]) {
+        if self.foreign.get() == Some(true) {
+            let kind = match item {
+                Item::Send => Kind::Send,
+                Item::SendFile => Kind::SendFile,
+                Item::Close | Item::Reset => Kind::Close,
+                Item::Pause => Kind::Pause,
+                Item::Resume => Kind::Resume,
+                _ => return,
+            };
+            if let Some((worker, bus)) = worker().and_then(|worker| Some((worker, worker.bus()?))) {
+                let head = Head { flags: u8::from(item == Item::Reset), id: self.id, ..Head::new(kind, worker.id()) };
+                let _ = bus.send(gate, &head, &parts.concat());
+            }
+            return;
+        }
+        if let Some(remote) = worker().and_then(Worker::remote) {
+            remote.push(gate, item, self.port.index, self.id, parts);
+        }
+    }
+
+    pub(super) fn send_remote(&self, gate: usize, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
+        let slot = self.slot().ok_or(SendError::Closed)?;
+        if slot.has(flag::CLOSING) {
+            return Err(SendError::ClosedByPeer);
+        }
+        if slot.send_queued.load(Ordering::Relaxed) as usize >= self.port.settings.borrow().socket_buffer_size {
+            slot.set(flag::OVERFLOW, true);
+            return Err(SendError::Full);
+        }
+        match parts {
+            [one] => self.push(gate, Item::Send, &[one]),
+            [one, two] => self.push(gate, Item::Send, &[one, two]),
+            many => {
+                let slices: Vec<&[u8]> = many.iter().map(|part| &**part).collect();
+                self.push(gate, Item::Send, &slices);
+            }
+        }
+        Ok(())
+    }
+}
