@@ -157,10 +157,6 @@ pub fn set_trace_flags(flags: i64) {
     TRACE_FLAGS.store(flags, Ordering::Relaxed);
 }
 
-pub fn trace_flags() -> i64 {
-    TRACE_FLAGS.load(Ordering::Relaxed)
-}
-
 /// Names this process in the lines to come.
 pub fn set_identity(role: Role, worker_id: u32) {
     ROLE.store(role as u8, Ordering::Relaxed);
@@ -185,11 +181,6 @@ pub fn set_file(path: &str) {
     if let Some((path, error)) = failed {
         warning("Logger::open", Some(502), &format!("open('{path}') failed. Error: {}", system_error(&error)));
     }
-}
-
-/// The file that lines go to now; none for standard output.
-pub fn real_file() -> Option<String> {
-    sink().filter(|sink| sink.file.is_some()).map(|sink| sink.real_path.clone())
 }
 
 pub fn set_rotation(rotation: Rotation) {

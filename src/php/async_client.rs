@@ -380,7 +380,7 @@ pub fn is_connected(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 /// Sends, now as far as the kernel takes it, the rest later.
-pub(crate) fn send(this: &mut ZendObject, ret: &mut Zval, connection: &Rc<Connection>, data: &[u8]) -> PhpResult {
+pub(super) fn send(this: &mut ZendObject, ret: &mut Zval, connection: &Rc<Connection>, data: &[u8]) -> PhpResult {
     let client = own(state(this));
     if !connection.kind.is_stream() {
         match connection.socket.send(data, Some(Instant::now())) {
@@ -425,7 +425,7 @@ pub(crate) fn send(this: &mut ZendObject, ret: &mut Zval, connection: &Rc<Connec
 }
 
 /// Queues a part of a file.
-pub(crate) fn send_file(this: &mut ZendObject, ret: &mut Zval, connection: &Rc<Connection>, name: &[u8], offset: i64, length: i64) -> PhpResult {
+pub(super) fn send_file(this: &mut ZendObject, ret: &mut Zval, connection: &Rc<Connection>, name: &[u8], offset: i64, length: i64) -> PhpResult {
     use std::os::unix::fs::FileExt;
     let text = String::from_utf8_lossy(name);
     let read = || -> std::io::Result<Vec<u8>> {

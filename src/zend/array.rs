@@ -146,11 +146,6 @@ impl<'a> ArrayMut<'a> {
         unsafe { sys::swrs_array_push(self.0, &mut *value) }
     }
 
-    pub fn remove(&mut self, key: &[u8]) {
-        // SAFETY: a live table of ours.
-        unsafe { sys::swrs_array_del(self.0, key.as_ptr(), key.len()) }
-    }
-
     /// As PHP code would: "12" removes 12.
     pub fn remove_symbol(&mut self, key: &[u8]) {
         // SAFETY: as above.

@@ -23,7 +23,6 @@ enum Expected {
     Array = 4,
     Object = 5,
     LongOrNull = 6,
-    DoubleOrNull = 7,
     StringOrNull = 8,
     ArrayOrNull = 9,
     BoolOrNull = 10,
@@ -36,10 +35,6 @@ impl Call {
     #[inline]
     pub unsafe fn new(frame: *mut zend_execute_data) -> Self {
         Self { frame }
-    }
-
-    pub fn frame(&self) -> *mut zend_execute_data {
-        self.frame
     }
 
     #[inline]
@@ -70,11 +65,6 @@ impl Call {
     pub fn function_name(&self) -> &'static [u8] {
         // SAFETY: a live frame of an internal function, whose name outlives the request.
         unsafe { bytes_of((*(*self.frame).func).common.function_name) }
-    }
-
-    pub fn this_opt(&self) -> Option<&mut zend_object> {
-        // SAFETY: null or a live object.
-        unsafe { sys::swrs_this(self.frame).as_mut() }
     }
 
     /// The class named in a static call (late static binding).
@@ -253,17 +243,6 @@ impl Args {
         if self.left() == 0 { Ok(None) } else { self.double().map(Some) }
     }
 
-    pub fn opt_double_or_null(&mut self) -> PhpResult<Option<f64>> {
-        let Some((arg, num)) = self.take() else { return Ok(None) };
-        let (mut value, mut null) = (0.0, false);
-        // SAFETY: live argument, two out slots.
-        if unsafe { sys::swrs_parse_double(arg, &mut value, &mut null, true, num) } {
-            Ok((!null).then_some(value))
-        } else {
-            Err(Self::wrong(num, Expected::DoubleOrNull, arg))
-        }
-    }
-
     #[inline]
     pub fn bool(&mut self) -> PhpResult<bool> {
         let (arg, num) = self.required()?;
@@ -328,20 +307,6 @@ impl Args {
         unsafe {
             if sys::swrs_parse_str(arg, &mut string, true, num) {
                 Ok(string.as_ref().map(|string| bytes_of(string)))
-            } else {
-                Err(Self::wrong(num, Expected::StringOrNull, arg))
-            }
-        }
-    }
-
-    #[inline]
-    pub fn opt_zstr_or_null(&mut self) -> PhpResult<Option<&'static zend_string>> {
-        let Some((arg, num)) = self.take() else { return Ok(None) };
-        let mut string = std::ptr::null_mut();
-        // SAFETY: as in `zstr`.
-        unsafe {
-            if sys::swrs_parse_str(arg, &mut string, true, num) {
-                Ok(string.as_ref())
             } else {
                 Err(Self::wrong(num, Expected::StringOrNull, arg))
             }

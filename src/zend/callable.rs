@@ -2,7 +2,6 @@
 
 use super::error::PhpResult;
 use super::guard::Ended;
-use super::string::ZStr;
 use super::sys::{self, FciCache, Zval};
 use super::value::Value;
 
@@ -28,13 +27,6 @@ impl Callable {
 
     pub fn value(&self) -> &Zval {
         self.value.as_zval()
-    }
-
-    /// As PHP prints it: `Foo::bar`, `Closure::__invoke`.
-    pub fn name(&self) -> ZStr {
-        let raw = std::ptr::from_ref(self.value.as_zval()).cast_mut();
-        // SAFETY: a valid zval; gives a string with one count for us.
-        unsafe { ZStr::from_raw(sys::swrs_callable_name(raw)) }
     }
 
     /// Calls it. The callable itself may be dropped while it runs: we hold what is needed.

@@ -25,7 +25,6 @@ impl From<coroutine::Aborted> for Thrown {
 /// PHP's error levels, as php_error_docref() takes them.
 pub const E_ERROR: c_int = 1;
 pub const E_WARNING: c_int = 2;
-pub const E_NOTICE: c_int = 8;
 pub const E_DEPRECATED: c_int = 8192;
 
 /// PHP's own exception classes.

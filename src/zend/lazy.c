@@ -66,7 +66,6 @@ HIDDEN HashTable *swrs_map(zval *to, uint32_t size)
     return Z_ARRVAL_P(to);
 }
 HIDDEN void swrs_map_add(HashTable *ht, zend_string *key, zval *value) { zend_hash_add_new(ht, key, value); }
-HIDDEN void swrs_map_put(HashTable *ht, zend_string *key, zval *value) { zend_hash_update(ht, key, value); }
 HIDDEN void swrs_map_add_str(HashTable *ht, zend_string *key, const char *text, size_t length)
 {
     zval value;

@@ -12,7 +12,6 @@ unsafe extern "C" {
     fn swrs_set_undef(slot: *mut Zval);
     fn swrs_map(to: *mut Zval, size: u32) -> *mut HashTable;
     fn swrs_map_add(table: *mut HashTable, key: *mut zend_string, value: *mut Zval);
-    fn swrs_map_put(table: *mut HashTable, key: *mut zend_string, value: *mut Zval);
     fn swrs_map_add_str(table: *mut HashTable, key: *mut zend_string, text: *const u8, length: usize);
     fn swrs_map_merge(table: *mut HashTable, name: *const u8, name_length: usize, text: *const u8, length: usize);
     fn swrs_upload_add(path: *const u8, length: usize);
@@ -95,12 +94,6 @@ impl Map {
         let mut value = std::mem::ManuallyDrop::new(value.into_zval());
         // SAFETY: a table of ours; it takes over the value.
         unsafe { swrs_map_add(self.table, key.0.as_ptr(), &mut *value) }
-    }
-
-    pub fn put(&mut self, key: Interned, value: Value) {
-        let mut value = std::mem::ManuallyDrop::new(value.into_zval());
-        // SAFETY: as above.
-        unsafe { swrs_map_put(self.table, key.0.as_ptr(), &mut *value) }
     }
 
     pub fn put_text(&mut self, key: Interned, text: &[u8]) {

@@ -1,21 +1,8 @@
 /* The swoole.* settings: Zend's own handlers keep them in one C struct, which Rust reads. */
 #include "registration.h"
+#include "shim.h"
 #include "php_ini.h"
 #include "ext/standard/info.h"
-
-typedef struct {
-    bool enable_library;
-    bool enable_fiber_mock;
-    bool enable_preemptive_scheduler;
-    bool display_errors;
-    bool use_shortname;
-    bool blocking_detection;
-    bool profile;
-    bool leak_detection;
-    bool require_stack_guard;
-    zend_long socket_buffer_size;
-    zend_long blocking_threshold;
-} swrs_settings;
 
 swrs_settings swrs_ini;
 

@@ -158,28 +158,66 @@ static zend_always_inline void swrs_load(swrs_local *from)
     }
 }
 
-/* Set when a fiber-switch observer is registered: known after all extensions have started. */
-static bool swrs_observed;
+/*
+ * With swoole.enable_fiber_mock, debuggers and profilers are told of coroutines as if they were fibers.
+ */
+enum swrs_watch { SWRS_WATCHED_MAIN = 0, SWRS_UNWATCHED, SWRS_WATCHED };
 
-HIDDEN void swrs_set_observed(bool on) { swrs_observed = on; }
+/* Stays set once it was: watched coroutines may be alive. */
+static bool swrs_watching;
+/* Who switched last. */
+static swrs_local *swrs_switched_from;
+
+/* Watchers ask for the file and line of a fiber's first frame: those of a body that is no user code. */
+static zend_op swrs_no_code;
+static zend_function swrs_no_function;
+
+static zend_never_inline void swrs_tell_switch(swrs_local *from, swrs_local *to)
+{
+    zend_fiber_context *out = from->current_fiber_context, *in = to->current_fiber_context;
+    swrs_switched_from = from;
+    if (from->watch == SWRS_UNWATCHED || to->watch == SWRS_UNWATCHED) {
+        return;
+    }
+    if (out->status == ZEND_FIBER_STATUS_RUNNING) {
+        out->status = ZEND_FIBER_STATUS_SUSPENDED;
+    }
+    in->status = ZEND_FIBER_STATUS_RUNNING;
+    zend_observer_fiber_switch_notify(out, in);
+}
+
+/* A coroutine's first switch, told when its function is known. */
+static zend_never_inline void swrs_tell_start(swrs_local *local, zend_function *function)
+{
+    zend_fiber_context *out = swrs_switched_from->current_fiber_context, *in = &local->fiber_context;
+    if (!swrs_ini.enable_fiber_mock || swrs_switched_from->watch == SWRS_UNWATCHED) {
+        return;
+    }
+    if (!function || function->type != ZEND_USER_FUNCTION) {
+        function = &swrs_no_function;
+    }
+    local->watch = SWRS_WATCHED;
+    memset(in->reserved, 0, sizeof(in->reserved));
+    zend_observer_fiber_init_notify(in);
+    zend_execute_data frame, *base = EG(current_execute_data);
+    memset(&frame, 0, sizeof(frame));
+    frame.func = function;
+    frame.opline = function->op_array.opcodes;
+    EG(current_execute_data) = &frame;
+    if (out->status == ZEND_FIBER_STATUS_RUNNING) {
+        out->status = ZEND_FIBER_STATUS_SUSPENDED;
+    }
+    zend_observer_fiber_switch_notify(out, in);
+    in->status = ZEND_FIBER_STATUS_RUNNING;
+    EG(current_execute_data) = base;
+}
 
 HIDDEN void swrs_switch(swrs_local *from, swrs_local *to)
 {
-    zend_fiber_context *out = EG(current_fiber_context);
     swrs_save(from);
     swrs_load(to);
-    if (UNEXPECTED(swrs_observed)) {
-        zend_fiber_context *in = EG(current_fiber_context);
-        if (out->status == ZEND_FIBER_STATUS_RUNNING) {
-            out->status = ZEND_FIBER_STATUS_SUSPENDED;
-        }
-        if (in->status == ZEND_FIBER_STATUS_SUSPENDED) {
-            in->status = ZEND_FIBER_STATUS_RUNNING;
-        }
-        zend_observer_fiber_switch_notify(out, in);
-        if (in->status == ZEND_FIBER_STATUS_INIT) {
-            in->status = ZEND_FIBER_STATUS_RUNNING;
-        }
+    if (UNEXPECTED(swrs_watching)) {
+        swrs_tell_switch(from, to);
     }
 }
 
@@ -224,9 +262,9 @@ HIDDEN void swrs_enter(swrs_local *local, char *page, size_t page_bytes, void *s
     local->fiber_context.top_observed_frame = NULL;
     local->fiber_context.kind = &swrs_fiber_kind;
     local->fiber_context.status = ZEND_FIBER_STATUS_INIT;
-    if (UNEXPECTED(swrs_observed)) {
-        memset(local->fiber_context.reserved, 0, sizeof(local->fiber_context.reserved));
-        zend_observer_fiber_init_notify(&local->fiber_context);
+    local->watch = SWRS_UNWATCHED;
+    if (UNEXPECTED(swrs_ini.enable_fiber_mock)) {
+        swrs_watching = true;
     }
 }
 
@@ -239,8 +277,7 @@ HIDDEN void swrs_leave(swrs_local *local)
         efree(page);
         page = prev;
     }
-    if (UNEXPECTED(swrs_observed)) {
-        local->fiber_context.status = ZEND_FIBER_STATUS_DEAD;
+    if (UNEXPECTED(local->watch == SWRS_WATCHED)) {
         zend_observer_fiber_destroy_notify(&local->fiber_context);
     }
 }
@@ -398,6 +435,9 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
     fci.named_params = NULL;
     EG(bailout) = &here;
     if (EXPECTED(SETJMP(here) == 0)) {
+        if (UNEXPECTED(swrs_watching)) {
+            swrs_tell_start(local, cache.function_handler);
+        }
         zend_call_function(&fci, &cache);
         if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
             ended = SWRS_BAILOUT;
@@ -427,6 +467,7 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
         EG(exception) = NULL;
         ended = SWRS_BAILOUT;
     }
+    local->fiber_context.status = ZEND_FIBER_STATUS_DEAD;
     return ended;
 }
 
@@ -440,6 +481,9 @@ HIDDEN int swrs_main_native(swrs_local *local, int (*body)(void *), void *argume
     ZVAL_UNDEF(&none);
     EG(bailout) = &here;
     if (EXPECTED(SETJMP(here) == 0)) {
+        if (UNEXPECTED(swrs_watching)) {
+            swrs_tell_start(local, NULL);
+        }
         ended = body(argument);
         if (ended != SWRS_BAILOUT && UNEXPECTED(EG(exception) != NULL)) {
             ended = swrs_report_uncaught() ? SWRS_BAILOUT : SWRS_OK;
@@ -467,12 +511,12 @@ HIDDEN int swrs_main_native(swrs_local *local, int (*body)(void *), void *argume
         EG(exception) = NULL;
         ended = SWRS_BAILOUT;
     }
+    local->fiber_context.status = ZEND_FIBER_STATUS_DEAD;
     return ended;
 }
 
 /* ---- parameters ------------------------------------------------------------------------------- */
 
-HIDDEN zend_object *swrs_this(zend_execute_data *ex) { return Z_TYPE(ex->This) == IS_OBJECT ? Z_OBJ(ex->This) : NULL; }
 HIDDEN void swrs_count_error(uint32_t min, uint32_t max) { zend_wrong_parameters_count_error(min, max); }
 
 /* expected: an index into this table, mirrored by zend::call::Expected. */
@@ -541,21 +585,16 @@ HIDDEN bool swrs_is_callable(zval *arg, zend_fcall_info_cache *fcc)
     return ok;
 }
 
-/* The printable name of a callable ("Foo::bar"); the caller releases it. */
-HIDDEN zend_string *swrs_callable_name(zval *arg) { return zend_get_callable_name(arg); }
 
 /* ---- zvals, strings, arrays -------------------------------------------------------------------- */
 
 HIDDEN void swrs_copy(zval *to, const zval *from) { ZVAL_COPY(to, from); }
 HIDDEN void swrs_copy_deref(zval *to, zval *from) { ZVAL_COPY_DEREF(to, from); }
-HIDDEN void swrs_dtor(zval *value) { zval_ptr_dtor(value); }
-HIDDEN void swrs_addref(zval *value) { Z_TRY_ADDREF_P(value); }
 HIDDEN void swrs_obj_release(zend_object *object) { OBJ_RELEASE(object); }
 HIDDEN void swrs_set_strl(zval *to, const char *text, size_t length) { ZVAL_STRINGL_FAST(to, text, length); }
 HIDDEN zend_string *swrs_str_alloc(size_t length) { zend_string *s = zend_string_alloc(length, 0); ZSTR_VAL(s)[length] = 0; return s; }
 HIDDEN zend_string *swrs_str_init(const char *text, size_t length) { return zend_string_init_fast(text, length); }
 HIDDEN zend_string *swrs_str_truncate(zend_string *s, size_t length) { s = zend_string_truncate(s, length, 0); ZSTR_VAL(s)[length] = 0; return s; }
-HIDDEN zend_string *swrs_str_extend(zend_string *s, size_t length) { s = zend_string_extend(s, length, 0); ZSTR_VAL(s)[length] = 0; return s; }
 HIDDEN zend_string *swrs_str_persistent(const char *text, size_t length) { zend_string *s = zend_string_init_interned(text, length, 1); return s; }
 HIDDEN void swrs_set_str(zval *to, zend_string *s) { ZVAL_STR(to, s); }
 HIDDEN void swrs_str_addref(zend_string *s) { zend_string_addref(s); }
@@ -576,7 +615,6 @@ HIDDEN void swrs_array_set_sym(HashTable *ht, const char *key, size_t length, zv
 HIDDEN zval *swrs_array_find_sym(HashTable *ht, const char *key, size_t length) { zval *found = zend_symtable_str_find(ht, key, length); if (found) ZVAL_DEREF(found); return found; }
 HIDDEN void swrs_array_set_index(HashTable *ht, zend_ulong index, zval *value) { zend_hash_index_update(ht, index, value); }
 HIDDEN void swrs_array_push(HashTable *ht, zval *value) { zend_hash_next_index_insert(ht, value); }
-HIDDEN void swrs_array_del(HashTable *ht, const char *key, size_t length) { zend_hash_str_del(ht, key, length); }
 HIDDEN void swrs_array_del_index(HashTable *ht, zend_ulong index) { zend_hash_index_del(ht, index); }
 HIDDEN uint32_t swrs_array_count(HashTable *ht) { return zend_hash_num_elements(ht); }
 
@@ -708,7 +746,6 @@ HIDDEN void swrs_class_older(zend_class_entry *ce, zend_object_handlers *handler
 
 HIDDEN void *swrs_gc_buffer(void) { return zend_get_gc_buffer_create(); }
 HIDDEN void swrs_gc_add(void *buffer, zval *value) { zend_get_gc_buffer_add_zval(buffer, value); }
-HIDDEN void swrs_gc_add_obj(void *buffer, zend_object *object) { zend_get_gc_buffer_add_obj(buffer, object); }
 HIDDEN HashTable *swrs_gc_use(zend_object *object, void *buffer, zval **table, int *n)
 {
     zend_get_gc_buffer_use(buffer, table, n);
@@ -726,7 +763,6 @@ HIDDEN void swrs_throw(zend_class_entry *ce, zend_long code, const char *text, s
     zend_throw_exception_ex(ce, code, "%s", ZSTR_VAL(message));
     zend_string_release(message);
 }
-HIDDEN void swrs_throw_error(zend_class_entry *ce, const char *text, size_t length) { zend_throw_error(ce, "%.*s", (int) length, text); }
 HIDDEN void swrs_throw_object(zend_object *object) { zval v; ZVAL_OBJ(&v, object); zend_throw_exception_object(&v); }
 HIDDEN zend_object *swrs_take_exception(void)
 {
@@ -737,7 +773,6 @@ HIDDEN zend_object *swrs_take_exception(void)
     }
     return e;
 }
-HIDDEN void swrs_clear_exception(void) { zend_clear_exception(); }
 HIDDEN zend_class_entry *swrs_ce_of(int which)
 {
     switch (which) {
@@ -751,8 +786,6 @@ HIDDEN zend_class_entry *swrs_ce_of(int which)
         default: return zend_ce_exception;
     }
 }
-HIDDEN int swrs_exit_status(void) { return EG(exit_status); }
-HIDDEN void swrs_set_exit_status(int status) { EG(exit_status) = status; }
 
 /* ---- output, backtraces, ini, request ----------------------------------------------------------- */
 
@@ -819,7 +852,6 @@ HIDDEN int swrs_fd_of(zval *value, bool *plain)
     return -1;
 }
 HIDDEN const char *swrs_sapi_name(void) { return sapi_module.name; }
-HIDDEN bool swrs_php_active(void) { return EG(active); }
 HIDDEN void *swrs_vm_interrupt_ptr(void) { return &EG(vm_interrupt); }
 typedef void (*swrs_interrupt)(void);
 static swrs_interrupt swrs_on_interrupt;
@@ -864,6 +896,10 @@ HIDDEN void swrs_startup(void)
     memset(&swrs_base_function, 0, sizeof(swrs_base_function));
     swrs_base_function.type = ZEND_INTERNAL_FUNCTION;
     swrs_base_function.common.fn_flags = 0;
+    memset(&swrs_no_function, 0, sizeof(swrs_no_function));
+    swrs_no_function.type = ZEND_USER_FUNCTION;
+    swrs_no_function.op_array.filename = zend_string_init_interned(ZEND_STRL("[internal function]"), true);
+    swrs_no_function.op_array.opcodes = &swrs_no_code;
 }
 
 /* ---- exit() inside coroutines -------------------------------------------------------------------- */

@@ -15,6 +15,22 @@
 #include "ext/standard/basic_functions.h"
 #include "ext/random/php_random.h"
 
+/* The swoole.* settings; mirrored by zend::registration::Ini. */
+typedef struct {
+    bool enable_library;
+    bool enable_fiber_mock;
+    bool enable_preemptive_scheduler;
+    bool display_errors;
+    bool use_shortname;
+    bool blocking_detection;
+    bool profile;
+    bool leak_detection;
+    bool require_stack_guard;
+    zend_long socket_buffer_size;
+    zend_long blocking_threshold;
+} swrs_settings;
+extern swrs_settings swrs_ini;
+
 /* How a guarded call ended; mirrored by zend::guard::Ended. */
 enum swrs_ended {
     SWRS_OK = 0,
@@ -51,6 +67,7 @@ typedef struct {
     zend_fiber_context fiber_context;
     zval context;            /* Coroutine\Context, made on first use */
     void *defers;            /* Rust: the defer list */
+    uint8_t watch;           /* enum swrs_watch */
     bool rare;               /* the fields of swrs_save_rare() are saved here */
 } swrs_local;
 

@@ -109,13 +109,6 @@ impl StrBuffer {
         unsafe { (&raw mut (*self.0.as_ptr()).val).cast() }
     }
 
-    /// Makes room for `length` bytes, keeping those that are there.
-    pub fn grow(&mut self, length: usize) {
-        // SAFETY: the string is ours alone; realloc gives the new place.
-        unsafe { self.0 = NonNull::new_unchecked(sys::swrs_str_extend(self.0.as_ptr(), length)) };
-        self.1 = length;
-    }
-
     /// The first `length` bytes as a PHP string.
     pub fn finish(self, length: usize) -> ZStr {
         let raw = self.0.as_ptr();

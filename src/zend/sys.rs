@@ -34,7 +34,6 @@ pub type EachFn = unsafe extern "C" fn(context: *mut c_void, key: *mut zend_stri
 unsafe extern "C" {
     pub fn swrs_local_size() -> usize;
     pub fn swrs_fci_cache_size() -> usize;
-    pub fn swrs_set_observed(on: bool);
     pub fn swrs_switch(from: *mut u8, to: *mut u8);
     pub fn swrs_enter(local: *mut u8, page: *mut u8, bytes: usize, low: *mut u8);
     pub fn swrs_leave(local: *mut u8);
@@ -97,7 +96,6 @@ unsafe extern "C" {
     pub fn swrs_loud(level: c_int);
     pub fn swrs_uncaught() -> c_int;
     pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, argc: u32, argv: *mut Zval) -> c_int;
-    pub fn swrs_this(ex: *mut zend_execute_data) -> *mut zend_object;
     pub fn swrs_count_error(min: u32, max: u32);
     pub fn swrs_type_error(num: u32, expected: c_int, arg: *mut Zval);
     pub fn swrs_class_error(num: u32, name: *const c_char, arg: *mut Zval);
@@ -108,17 +106,13 @@ unsafe extern "C" {
     pub fn swrs_parse_str(arg: *mut Zval, to: *mut *mut zend_string, nullable: bool, num: u32) -> bool;
     pub fn swrs_parse_callable(arg: *mut Zval, fcc: *mut FciCache, nullable: bool, num: u32) -> bool;
     pub fn swrs_is_callable(arg: *mut Zval, fcc: *mut FciCache) -> bool;
-    pub fn swrs_callable_name(arg: *mut Zval) -> *mut zend_string;
     pub fn swrs_copy(to: *mut Zval, from: *const Zval);
     pub fn swrs_copy_deref(to: *mut Zval, from: *mut Zval);
-    pub fn swrs_dtor(value: *mut Zval);
-    pub fn swrs_addref(value: *mut Zval);
     pub fn swrs_obj_release(object: *mut zend_object);
     pub fn swrs_set_strl(to: *mut Zval, text: *const u8, length: usize);
     pub fn swrs_str_alloc(length: usize) -> *mut zend_string;
     pub fn swrs_str_init(text: *const u8, length: usize) -> *mut zend_string;
     pub fn swrs_str_truncate(s: *mut zend_string, length: usize) -> *mut zend_string;
-    pub fn swrs_str_extend(s: *mut zend_string, length: usize) -> *mut zend_string;
     pub fn swrs_str_persistent(text: *const u8, length: usize) -> *mut zend_string;
     pub fn swrs_set_str(to: *mut Zval, s: *mut zend_string);
     pub fn swrs_str_addref(s: *mut zend_string);
@@ -134,7 +128,6 @@ unsafe extern "C" {
     pub fn swrs_array_set_sym(ht: *mut HashTable, key: *const u8, length: usize, value: *mut Zval);
     pub fn swrs_array_set_index(ht: *mut HashTable, index: u64, value: *mut Zval);
     pub fn swrs_array_push(ht: *mut HashTable, value: *mut Zval);
-    pub fn swrs_array_del(ht: *mut HashTable, key: *const u8, length: usize);
     pub fn swrs_array_del_sym(ht: *mut HashTable, key: *const u8, length: usize);
     pub fn swrs_array_del_index(ht: *mut HashTable, index: u64);
     pub fn swrs_array_count(ht: *const HashTable) -> u32;
@@ -171,7 +164,6 @@ unsafe extern "C" {
     pub fn swrs_called_class(ex: *mut zend_execute_data) -> *mut zend_class_entry;
     pub fn swrs_gc_buffer() -> *mut c_void;
     pub fn swrs_gc_add(buffer: *mut c_void, value: *mut Zval);
-    pub fn swrs_gc_add_obj(buffer: *mut c_void, object: *mut zend_object);
     pub fn swrs_gc_use(object: *mut zend_object, buffer: *mut c_void, table: *mut *mut Zval, n: *mut c_int) -> *mut HashTable;
     pub fn swrs_handlers_gc(
         handlers: *mut zend_object_handlers,
@@ -180,13 +172,9 @@ unsafe extern "C" {
     pub fn swrs_warning(level: c_int, text: *const u8, length: usize);
     pub fn swrs_error(level: c_int, text: *const u8, length: usize);
     pub fn swrs_throw(ce: *mut zend_class_entry, code: i64, text: *const u8, length: usize);
-    pub fn swrs_throw_error(ce: *mut zend_class_entry, text: *const u8, length: usize);
     pub fn swrs_throw_object(object: *mut zend_object);
     pub fn swrs_take_exception() -> *mut zend_object;
-    pub fn swrs_clear_exception();
     pub fn swrs_ce_of(which: c_int) -> *mut zend_class_entry;
-    pub fn swrs_exit_status() -> c_int;
-    pub fn swrs_set_exit_status(status: c_int);
     pub fn swrs_end_output();
     pub fn swrs_write(text: *const u8, length: usize);
     pub fn swrs_backtrace(frame: *mut zend_execute_data, out: *mut Zval, skip_last: c_int, options: i64, limit: i64);
@@ -198,7 +186,6 @@ unsafe extern "C" {
     pub fn swrs_main_native(local: *mut u8, body: unsafe extern "C" fn(*mut c_void) -> c_int, argument: *mut c_void) -> c_int;
     pub fn swrs_trace_to_string(trace: *mut HashTable) -> *mut zend_string;
     pub fn swrs_sapi_name() -> *const c_char;
-    pub fn swrs_php_active() -> bool;
     pub fn swrs_vm_interrupt_ptr() -> *mut c_void;
     pub fn swrs_set_interrupt(handler: extern "C" fn());
     pub fn swrs_at_shutdown(name: *const c_char, function: *mut zend_function) -> bool;

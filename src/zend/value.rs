@@ -11,12 +11,6 @@ use super::sys::{self, Zval, zend_object, zend_string};
 pub struct Value(Zval);
 
 impl Value {
-    pub fn undef() -> Self {
-        let mut value = Zval::new();
-        value.u1.type_info = 0;
-        Self(value)
-    }
-
     pub fn null() -> Self {
         let mut value = Zval::new();
         value.set_null();

@@ -2,7 +2,7 @@
 
 use super::handler::on_handle;
 use crate::zend::registration::ce;
-use crate::zend::{Call, ClassEntry, PhpResult, Value, Zval, ZvalExt, invoke};
+use crate::zend::{Call, ClassEntry, PhpResult, Value, Zval, invoke};
 
 fn class() -> *mut ClassEntry {
     std::ptr::from_ref(ce::curl_handler()).cast_mut()

@@ -91,9 +91,6 @@ impl BodyStream {
         }
     }
 
-    pub fn has_room(&self) -> bool {
-        self.waiting.get() < HIGH
-    }
 }
 
 /// Reading goes on when the script has taken enough.

@@ -12,18 +12,12 @@ macro_rules! events {
         pub enum $kind { $($name,)* }
 
         impl $kind {
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
             /// By its name in any letter case.
             pub fn from_name(name: &[u8]) -> Option<Self> {
                 $(if name.eq_ignore_ascii_case($text.as_bytes()) {
                     return Some(Self::$name);
                 })*
                 None
-            }
-
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
             }
         }
     };

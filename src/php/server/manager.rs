@@ -12,7 +12,7 @@ use nix::unistd::{ForkResult, Pid, fork};
 use super::dispatch::{self, long};
 use super::events::ServerEvent;
 use super::life::{self, Part};
-use super::{Phase, Server, master, message, of, prop, running, started};
+use super::{Server, master, message, prop, running, started};
 use crate::log;
 use crate::php::code::{Code, set_last};
 use crate::php::lifecycle;
@@ -589,7 +589,3 @@ pub fn reload(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
-/// Whether the object's server runs.
-pub(super) fn is_running(call: &Call) -> PhpResult<bool> {
-    Ok(of(call.this())?.phase.get() == Phase::Started)
-}

@@ -204,7 +204,7 @@ pub fn sendto(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 /// `Server::sendfile(int $fd, string $filename, int $offset = 0, int $length = 0): bool`
 pub fn sendfile(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let Some(server) = started(call.this(), ret)? else { return Ok(()) };
+    let Some(_server) = started(call.this(), ret)? else { return Ok(()) };
     let mut args = call.args(2, 4)?;
     let id = args.long()?;
     let name = args.bytes()?;
@@ -287,7 +287,7 @@ pub fn resume(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 fn reading(call: &mut Call, ret: &mut Zval, on: bool) -> PhpResult {
-    let Some(server) = started(call.this(), ret)? else { return Ok(()) };
+    let Some(_server) = started(call.this(), ret)? else { return Ok(()) };
     let id = call.args(1, 1)?.long()?;
     match find(id) {
         Some(conn) => {

@@ -120,9 +120,10 @@ fn prepare(server: &Rc<Server>) -> Result<(), Problem> {
             settings.open_websocket_protocol = websocket || server.flavor == Flavor::WebSocket;
         }
         Flavor::Plain => {
-            let event = if first.port.kind.is_stream() { PortEvent::Receive } else { PortEvent::Packet };
+            let stream = first.port.kind.is_stream();
+            let (event, name) = if stream { (PortEvent::Receive, "Receive") } else { (PortEvent::Packet, "Packet") };
             if !first.port.settings.borrow().open_http_protocol && !first.callbacks.has(event as usize) {
-                return Err(Problem::error(format_args!("require on{} callback", event.name())));
+                return Err(Problem::error(format_args!("require on{name} callback")));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use net::{Deadline, Errno, Fault, Socket, deadline};
 use reactor::Interest;
 
-use super::request::Piece;
+use super::request::FilePart;
 use super::response::Received;
 use super::*;
 use crate::php::coroutine::socket::wrap_shared;
@@ -244,16 +244,14 @@ impl Client {
     }
 }
 
-fn send_pieces(socket: &Socket, output: &[u8], pieces: &[Piece], until: Deadline) -> Result<(), Fault> {
+fn send_pieces(socket: &Socket, output: &[u8], pieces: &[FilePart], until: Deadline) -> Result<(), Fault> {
     let mut at = 0;
-    for piece in pieces {
-        if let Piece::File { after, path, offset, size } = piece {
-            send_all(socket, &output[at..*after], until)?;
-            at = *after;
-            let io = |error: std::io::Error| Fault::Errno(Errno(error.raw_os_error().unwrap_or(libc::EIO)));
-            let file = File::open(path).map_err(io)?;
-            socket.send_file(file.as_raw_fd(), *offset, *size, until)?;
-        }
+    for FilePart { after, path, offset, size } in pieces {
+        send_all(socket, &output[at..*after], until)?;
+        at = *after;
+        let io = |error: std::io::Error| Fault::Errno(Errno(error.raw_os_error().unwrap_or(libc::EIO)));
+        let file = File::open(path).map_err(io)?;
+        socket.send_file(file.as_raw_fd(), *offset, *size, until)?;
     }
     send_all(socket, &output[at..], until)
 }

@@ -11,8 +11,11 @@ use crate::zend::ZStr;
 use crate::zend::array::Key;
 
 /// What does not fit into the buffer: a part of a file, due behind the buffer's first `after` bytes.
-pub(super) enum Piece {
-    File { after: usize, path: PathBuf, offset: u64, size: u64 },
+pub(super) struct FilePart {
+    pub after: usize,
+    pub path: PathBuf,
+    pub offset: u64,
+    pub size: u64,
 }
 
 fn field(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
@@ -39,7 +42,7 @@ fn target(out: &mut Vec<u8>, path: &[u8]) {
 }
 
 impl Client {
-    pub(super) fn write_request(&self, this: &mut ZendObject, path: &[u8], out: &mut Vec<u8>) -> PhpResult<Vec<Piece>> {
+    pub(super) fn write_request(&self, this: &mut ZendObject, path: &[u8], out: &mut Vec<u8>) -> PhpResult<Vec<FilePart>> {
         // Copies keep the arrays while user code (a __toString) may change the properties.
         let headers = Value::copy_of(this.slot(REQUEST_HEADERS));
         let headers = headers.as_zval().as_array();
@@ -240,7 +243,7 @@ fn boundary() -> Vec<u8> {
 }
 
 /// multipart/form-data (RFC 7578): the head with its length, then the parts; files are sent from disk.
-fn write_multipart(fields: Option<Array<'_>>, uploads: Array<'_>, out: &mut Vec<u8>) -> Vec<Piece> {
+fn write_multipart(fields: Option<Array<'_>>, uploads: Array<'_>, out: &mut Vec<u8>) -> Vec<FilePart> {
     let boundary = boundary();
     let mut parts = Vec::new();
     // Offsets into `parts`, moved behind the head below.
@@ -277,7 +280,7 @@ fn write_multipart(fields: Option<Array<'_>>, uploads: Array<'_>, out: &mut Vec<
             let path = PathBuf::from(std::ffi::OsString::from(String::from_utf8_lossy(&path).into_owned()));
             let size = number("size");
             files += size as usize;
-            pieces.push(Piece::File { after: parts.len(), path, offset: number("offset"), size });
+            pieces.push(FilePart { after: parts.len(), path, offset: number("offset"), size });
         }
         parts.extend_from_slice(b"\r\n");
         true
@@ -288,7 +291,7 @@ fn write_multipart(fields: Option<Array<'_>>, uploads: Array<'_>, out: &mut Vec<
     field(out, b"Content-Type", &[b"multipart/form-data; boundary=", &boundary[..]].concat());
     content_length(out, parts.len() + files);
     let head = out.len();
-    for Piece::File { after, .. } in &mut pieces {
+    for FilePart { after, .. } in &mut pieces {
         *after += head;
     }
     out.extend_from_slice(&parts);
