@@ -277,6 +277,12 @@ fn library_options() -> Option<&'static mut Zval> {
     inspect::static_prop(std::ptr::from_ref(ce::swoole_library()).cast_mut(), "options")
 }
 
+/// One of the library's options, when it is set and not null.
+pub(crate) fn library_option(name: &[u8]) -> Option<Value> {
+    let options = library_options()?.as_array()?;
+    options.get_symbol(name).filter(|value| !value.is_null()).map(|value| Value::copy_of(value))
+}
+
 pub fn library_set_options(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 1)?;
     let options = args.value()?;

@@ -96,6 +96,12 @@ impl Call {
         str::from_utf8(name).unwrap_or_default()
     }
 
+    /// What a variadic function was given by names that it does not declare.
+    pub fn extra_named(&self) -> Option<Array<'_>> {
+        // SAFETY: the frame is live; the array belongs to it.
+        unsafe { sys::swrs_extra_named(self.frame()).as_ref() }.map(Array::new)
+    }
+
     /// As [`Call::args`], for as many as the stub declares.
     ///
     /// # Errors

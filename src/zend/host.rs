@@ -1,7 +1,7 @@
 //! PHP as the host of coroutines: the VM state switch, the body of a coroutine, shutdown.
 
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 use coroutine::{Co, CoId, Engine, Host, LOCAL_SIZE, Outcome, Raise, SpawnError, Task, VM_PAGE};
 
@@ -374,4 +374,27 @@ pub fn activate() {
 pub fn flush_output() {
     // SAFETY: ends every buffer; a handler that bails out ends here.
     let _ = super::guarded(|| unsafe { sys::swrs_end_output() });
+}
+
+/// The options by which this PHP was configured on its command line (`-n`, `-c`, `-d`), for another PHP that is to
+/// be configured alike.
+pub fn configuration() -> Vec<Vec<u8>> {
+    let text = |text: *const c_char| {
+        // SAFETY: null or a C string that the SAPI keeps until the process ends.
+        (!text.is_null()).then(|| unsafe { std::ffi::CStr::from_ptr(text) }.to_bytes())
+    };
+    let mut options = Vec::new();
+    // SAFETY: reads fields of the SAPI, set before any script ran.
+    let (ignored, path, entries) =
+        unsafe { (sys::swrs_ini_ignored(), text(sys::swrs_ini_path()), text(sys::swrs_ini_entries())) };
+    if ignored {
+        options.push(b"-n".to_vec());
+    }
+    if let Some(path) = path {
+        options.extend([b"-c".to_vec(), path.to_vec()]);
+    }
+    for line in entries.unwrap_or_default().split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        options.extend([b"-d".to_vec(), line.to_vec()]);
+    }
+    options
 }

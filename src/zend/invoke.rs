@@ -151,6 +151,17 @@ pub fn construct(class: *mut zend_class_entry, args: &mut [Zval]) -> PhpResult<V
     result(ended, object)
 }
 
+/// `new Class(...$args)`; string keys are parameter names.
+///
+/// # Errors
+/// As [`construct`].
+pub fn construct_spread(class: *mut zend_class_entry, args: Array<'_>) -> PhpResult<Value> {
+    let mut object = Zval::new();
+    // SAFETY: as in `construct`; a live array.
+    let ended = unsafe { sys::swrs_construct(class, args.raw(), 0, ptr::null_mut(), &mut object) };
+    result(ended, object)
+}
+
 /// A class by name, autoloaded if need be.
 ///
 /// # Errors

@@ -852,6 +852,17 @@ HIDDEN int swrs_fd_of(zval *value, bool *plain)
     return -1;
 }
 HIDDEN const char *swrs_sapi_name(void) { return sapi_module.name; }
+
+/* Arguments by names that the function does not declare; null when there are none. */
+HIDDEN HashTable *swrs_extra_named(zend_execute_data *ex)
+{
+    return ZEND_CALL_INFO(ex) & ZEND_CALL_HAS_EXTRA_NAMED_PARAMS ? ex->extra_named_params : NULL;
+}
+
+/* What the command line said about the configuration: the settings of -d as lines of an ini file, -c, -n. */
+HIDDEN const char *swrs_ini_entries(void) { return sapi_module.ini_entries; }
+HIDDEN const char *swrs_ini_path(void) { return sapi_module.php_ini_path_override; }
+HIDDEN bool swrs_ini_ignored(void) { return sapi_module.php_ini_ignore; }
 HIDDEN void *swrs_vm_interrupt_ptr(void) { return &EG(vm_interrupt); }
 typedef void (*swrs_interrupt)(void);
 static swrs_interrupt swrs_on_interrupt;

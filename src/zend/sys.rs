@@ -186,6 +186,10 @@ unsafe extern "C" {
     pub fn swrs_main_native(local: *mut u8, body: unsafe extern "C" fn(*mut c_void) -> c_int, argument: *mut c_void) -> c_int;
     pub fn swrs_trace_to_string(trace: *mut HashTable) -> *mut zend_string;
     pub fn swrs_sapi_name() -> *const c_char;
+    pub fn swrs_extra_named(ex: *mut zend_execute_data) -> *const HashTable;
+    pub fn swrs_ini_entries() -> *const c_char;
+    pub fn swrs_ini_path() -> *const c_char;
+    pub fn swrs_ini_ignored() -> bool;
     pub fn swrs_vm_interrupt_ptr() -> *mut c_void;
     pub fn swrs_set_interrupt(handler: extern "C" fn());
     pub fn swrs_at_shutdown(name: *const c_char, function: *mut zend_function) -> bool;

@@ -1,0 +1,3 @@
+//! Classes of the namespace Swoole\MongoDB.
+
+pub mod client;
