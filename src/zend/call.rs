@@ -99,7 +99,7 @@ impl Call {
     /// What a variadic function was given by names that it does not declare.
     pub fn extra_named(&self) -> Option<Array<'_>> {
         // SAFETY: the frame is live; the array belongs to it.
-        unsafe { sys::swrs_extra_named(self.frame()).as_ref() }.map(Array::new)
+        unsafe { sys::swrs_extra_named(self.frame).as_ref() }.map(Array::new)
     }
 
     /// As [`Call::args`], for as many as the stub declares.

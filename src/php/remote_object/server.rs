@@ -56,7 +56,7 @@ fn state(this: &ZendObject) -> &'static State {
 /// A list of names as a set, so that looking one up is one step.
 fn allowed(options: &mut Value, name: &str) -> PhpResult<Value> {
     let list = options.as_zval().as_array().and_then(|options| options.setting(name)).map(|list| Value::copy_of(list));
-    options.array_mut().remove(name.as_bytes());
+    options.array_mut().remove_symbol(name.as_bytes());
     match list {
         None => Ok(Value::array(0)),
         Some(list) if list.as_zval().is_array() => invoke::function(c"array_flip", &mut [list.into_zval()]),
@@ -66,7 +66,7 @@ fn allowed(options: &mut Value, name: &str) -> PhpResult<Value> {
 
 fn take(options: &mut Value, name: &str) -> Option<Value> {
     let value = options.as_zval().as_array()?.setting(name).map(|value| Value::copy_of(value));
-    options.array_mut().remove(name.as_bytes());
+    options.array_mut().remove_symbol(name.as_bytes());
     value
 }
 
