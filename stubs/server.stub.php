@@ -125,6 +125,12 @@ namespace Swoole
         public function getLastError(): int {}
         /** @handler php::server::info::heartbeat */
         public function heartbeat(bool $ifCloseConnection = true): array|false {}
+        /**
+         * A port's listening socket, for ext/sockets.
+         *
+         * @handler php::server::info::get_socket
+         */
+        public function getSocket(int $port = 0): \Socket|false {}
         /** @handler php::server::info::get_client_info */
         public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignoreError = false): array|false {}
         /** @handler php::server::info::get_client_list */
@@ -242,6 +248,8 @@ namespace Swoole\Server
         public function set(array $settings): void {}
         public function on(string $event_name, callable $callback): bool {}
         public function getCallback(string $event_name): ?\Closure {}
+        /** The listening socket, for ext/sockets. */
+        public function getSocket(): \Socket|false {}
     }
 
     /**

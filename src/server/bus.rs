@@ -43,6 +43,10 @@ pub enum Kind {
     CommandReply,
     Pause,
     Resume,
+    /// A worker serves no more: its successor may start. For the manager.
+    Leaving,
+    /// Certificates are to be read anew. For the master.
+    Renew,
 }
 
 impl Kind {
@@ -59,11 +63,18 @@ impl Kind {
             Self::CommandReply,
             Self::Pause,
             Self::Resume,
+            Self::Leaving,
+            Self::Renew,
         ]
         .into_iter()
         .find(|kind| *kind as u8 == number)
     }
 }
+
+/// In the flags of [`Kind::Close`]: by a reset, dropping what is queued.
+pub const CLOSE_RESET: u8 = 1;
+/// … and: the sender has told the Close event itself.
+pub const CLOSE_TOLD: u8 = 2;
 
 /// What stands before a payload.
 #[derive(Clone, Copy, Debug)]

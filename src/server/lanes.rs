@@ -32,6 +32,10 @@ pub enum Item {
     Forget,
     Pause,
     Resume,
+    /// The worker holds nothing of the connection: its next packet may go to another.
+    Release,
+    /// What was queued has been taken: the gate may read on.
+    Taken,
 }
 
 impl Item {
@@ -50,15 +54,23 @@ impl Item {
             Self::Forget,
             Self::Pause,
             Self::Resume,
+            Self::Release,
+            Self::Taken,
         ]
         .into_iter()
         .find(|item| *item as u8 == tag as u8)
     }
 
-    /// The tag of this item about a port; `more`: the payload goes on in the next message.
-    pub fn tag(self, port: usize, more: bool) -> u32 {
-        u32::from(self as u8) | u32::from(more) << 8 | (port as u32 & 0xffff) << 16
+    /// The tag of this item about a port; `more`: the payload goes on in the next message; `rest`: it began
+    /// in the one before.
+    pub fn tag(self, port: usize, more: bool, rest: bool) -> u32 {
+        u32::from(self as u8) | u32::from(more) << 8 | u32::from(rest) << 9 | (port as u32 & 0xffff) << 16
     }
+}
+
+/// Whether a message goes on with the payload of the one before it.
+pub fn is_rest(tag: u32) -> bool {
+    tag & 0x200 != 0
 }
 
 pub fn has_more(tag: u32) -> bool {
@@ -183,15 +195,23 @@ impl Sender {
             let number = id.to_ne_bytes();
             let mut slices: [&[u8]; 4] = [&number, &[], &[], &[]];
             slices[1..=parts.len()].copy_from_slice(parts);
-            self.put(item.tag(port, false), id, &slices[..=parts.len()], total);
+            self.put(item.tag(port, false, false), id, &slices[..=parts.len()], total);
             return;
         }
         let joined = parts.concat();
         let mut chunks = joined.chunks(self.most).peekable();
+        let mut rest = false;
         while let Some(chunk) = chunks.next() {
             let number = id.to_ne_bytes();
-            self.put(item.tag(port, chunks.peek().is_some()), id, &[&number, chunk], chunk.len());
+            self.put(item.tag(port, chunks.peek().is_some(), rest), id, &[&number, chunk], chunk.len());
+            rest = true;
         }
+    }
+
+    /// What has found no room yet, taken out: for a writer that leaves its ring.
+    pub fn take_waiting(&mut self) -> Vec<(u32, i64, Vec<u8>)> {
+        self.waiting_bytes = 0;
+        self.waiting.drain(..).collect()
     }
 
     fn put(&mut self, tag: u32, id: i64, slices: &[&[u8]], length: usize) {

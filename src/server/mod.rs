@@ -97,6 +97,12 @@ pub trait Protocol: Any {
         false
     }
 
+    /// Nothing is under way and nothing is kept: the next bytes may go to another worker, where
+    /// `dispatch_mode` chooses one for each packet.
+    fn resting(&self) -> bool {
+        false
+    }
+
     /// `self`, for [`Conn::protocol_as`].
     fn as_any(&self) -> &dyn Any;
 }

@@ -12,7 +12,9 @@ use coroutine::{Source, SourceId, engine};
 use memory::ring::Consumer;
 use reactor::{Interest, Readiness};
 
-use super::lanes::{Item, Lanes, Sender, has_more, hush, port_of, ring_bell};
+use super::app::Level;
+use super::lanes::{Item, Lanes, Sender, has_more, hush, is_rest, port_of, ring_bell};
+use super::table::flag;
 use super::{Address, Conn, Datagram, SessionId, Worker, worker};
 
 /// Messages taken before other sources of the loop have their turn.
@@ -28,7 +30,10 @@ pub struct Remote {
     receivers: RefCell<Vec<Consumer<'static>>>,
     conns: RefCell<HashMap<SessionId, Rc<Conn>>>,
     partial: RefCell<Vec<Vec<u8>>>,
+    late: RefCell<Vec<(usize, usize, SessionId, Vec<u8>)>>,
     scratch: Cell<Vec<u8>>,
+    /// Packets go to any worker, so that a connection that rests is no worker's.
+    releases: bool,
     /// More messages wait: replies are collected.
     in_batch: Cell<bool>,
     source: Cell<Option<SourceId>>,
@@ -39,7 +44,7 @@ impl Remote {
     ///
     /// # Errors
     /// Another living process has them.
-    pub fn new(lanes: &'static Lanes, id: usize) -> io::Result<Self> {
+    pub fn new(lanes: &'static Lanes, id: usize, releases: bool) -> io::Result<Self> {
         let mut senders = Vec::new();
         let mut receivers = Vec::new();
         for gate in 0..lanes.gates {
@@ -54,7 +59,9 @@ impl Remote {
             senders: RefCell::new(senders),
             receivers: RefCell::new(receivers),
             conns: RefCell::default(),
+            late: RefCell::default(),
             scratch: Cell::default(),
+            releases,
             in_batch: Cell::new(false),
             source: Cell::new(None),
         })
@@ -78,10 +85,64 @@ impl Remote {
 
     /// Takes no more: the successor goes on where we stop.
     pub fn stop(&self) {
+        self.finish_partial();
         if let (Some(id), Some(engine)) = (self.source.take(), engine()) {
             engine.remove_source(self.lanes.worker_bell(self.id), id);
         }
         self.receivers.borrow_mut().clear();
+    }
+
+    /// Whether connections that rest are given back, to be dealt out anew.
+    pub fn releases(&self) -> bool {
+        self.releases
+    }
+
+    /// The successor takes the rings: what waits for room in them, and all that follows, goes by message.
+    pub fn leave(&self, worker: &Worker) {
+        self.stop();
+        self.in_batch.set(false);
+        self.publish();
+        let mut senders = std::mem::take(&mut *self.senders.borrow_mut());
+        for (gate, sender) in senders.iter_mut().enumerate() {
+            for (tag, id, bytes) in sender.take_waiting() {
+                if let Some(item) = Item::of(tag) {
+                    worker.send_item(worker.inbox_of_gate(gate), item, id, true, &bytes);
+                }
+            }
+        }
+    }
+
+    pub fn has_left(&self) -> bool {
+        self.senders.borrow().is_empty()
+    }
+
+    /// A packet of which a part is here comes whole to us, as the successor could make nothing of the rest.
+    fn finish_partial(&self) {
+        let deadline = Instant::now() + Duration::from_secs(1);
+        for gate in 0..self.receivers.borrow().len() {
+            while !self.partial.borrow()[gate].is_empty() && Instant::now() < deadline {
+                let Some((tag, id, bytes)) = self.take(gate) else {
+                    std::thread::sleep(Duration::from_millis(1));
+                    continue;
+                };
+                let mut partial = self.partial.borrow_mut();
+                partial[gate].extend_from_slice(&bytes);
+                if !has_more(tag) {
+                    let whole = std::mem::take(&mut partial[gate]);
+                    self.late.borrow_mut().push((gate, port_of(tag), id, whole));
+                }
+            }
+        }
+    }
+
+    /// Deals with what came whole only while the process stopped.
+    pub fn deal_late(&self, worker: &'static Worker) {
+        let late = self.late.take();
+        for (gate, port, id, whole) in late {
+            if let Some(conn) = self.sender_of(worker, gate, port, id, whole.len()) {
+                conn.receive(worker, &whole);
+            }
+        }
     }
 
     /// Connections that have state here.
@@ -98,14 +159,15 @@ impl Remote {
         drop(gone);
     }
 
-    /// Sends an item to a gate: at once, or with the batch under way.
-    pub fn push(&self, gate: usize, item: Item, port: usize, id: SessionId, parts: &[&[u8]]) {
+    /// Sends an item to a gate: at once, or with the batch under way. False: this worker has left the rings.
+    pub fn push(&self, gate: usize, item: Item, port: usize, id: SessionId, parts: &[&[u8]]) -> bool {
         let mut senders = self.senders.borrow_mut();
-        let Some(sender) = senders.get_mut(gate) else { return };
+        let Some(sender) = senders.get_mut(gate) else { return false };
         sender.push(item, port, id, parts);
         if !self.in_batch.get() {
             sender.publish();
         }
+        true
     }
 
     pub fn publish(&self) {
@@ -131,7 +193,7 @@ impl Remote {
         }
     }
 
-    /// The connection of a packet, made known here when its port wants that.
+    /// The connection of a packet; known here from then on, where it stays with this worker.
     fn conn_of(&self, worker: &'static Worker, gate: usize, port: usize, id: SessionId) -> Option<Rc<Conn>> {
         if let Some(conn) = self.find(id) {
             return Some(conn);
@@ -139,8 +201,36 @@ impl Remote {
         worker.shared().find(id)?;
         let port = worker.ports().get(port)?;
         let conn = Conn::remote(port, id, gate);
-        self.conns.borrow_mut().insert(id, Rc::clone(&conn));
+        if !self.releases || port.settings.borrow().is_passed_through() {
+            self.conns.borrow_mut().insert(id, Rc::clone(&conn));
+        }
         Some(conn)
+    }
+
+    /// A piece of a packet has left its ring.
+    fn count_taken(&self, worker: &Worker, gate: usize, port: usize, id: SessionId, length: usize) {
+        let Some(slot) = worker.shared().find(id) else { return };
+        let left = slot.recv_queued.fetch_sub(length as u64, Ordering::SeqCst).saturating_sub(length as u64);
+        if slot.has(flag::STUFFED) && left <= worker.settings().max_queued_bytes as u64 {
+            slot.set(flag::STUFFED, false);
+            self.push(gate, Item::Taken, port, id, &[]);
+        }
+    }
+
+    /// Who a packet is from. One whose connection has gone is dropped where the program hears of that, or
+    /// wants it so (`discard_timeout_request`).
+    fn sender_of(&self, worker: &'static Worker, gate: usize, port: usize, id: SessionId, length: usize) -> Option<Rc<Conn>> {
+        if let Some(slot) = worker.shared().find(id) {
+            slot.taken.store(slot.taken.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+            return self.conn_of(worker, gate, port, id);
+        }
+        let port = worker.ports().get(port)?;
+        let kept = self.releases && !worker.settings().discard_timeout_request && !port.settings.borrow().is_passed_through();
+        if !kept {
+            worker.app().log(Level::Warning, &format!("ignore data[{length} bytes] received from session#{id}"));
+            return None;
+        }
+        Some(Conn::remote(port, id, gate))
     }
 
     fn take(&self, gate: usize) -> Option<(u32, SessionId, Vec<u8>)> {
@@ -205,12 +295,17 @@ impl Remote {
         let port = port_of(tag);
         match Item::of(tag) {
             Some(Item::Data) => {
+                self.count_taken(worker, gate, port, id, payload.len());
+                if is_rest(tag) && self.partial.borrow()[gate].is_empty() {
+                    // Its beginning went down with the worker before us.
+                    return;
+                }
                 if has_more(tag) {
                     self.partial.borrow_mut()[gate].extend_from_slice(payload);
                     return;
                 }
                 let whole = std::mem::take(&mut self.partial.borrow_mut()[gate]);
-                let Some(conn) = self.conn_of(worker, gate, port, id) else { return };
+                let Some(conn) = self.sender_of(worker, gate, port, id, whole.len() + payload.len()) else { return };
                 if whole.is_empty() {
                     conn.receive(worker, payload);
                 } else {
@@ -231,7 +326,9 @@ impl Remote {
                     }
                     conn.peer_gone();
                 }
-                None => self.push(gate, Item::Forget, port, id, &[]),
+                None => {
+                    self.push(gate, Item::Forget, port, id, &[]);
+                }
             },
             Some(Item::Drained) => {
                 if let Some(conn) = self.find(id) {

@@ -147,6 +147,12 @@ impl Settings {
         }
     }
 
+    /// Whether workers hear of a connection's beginning and end: only where it stays with one of them, or
+    /// the program insists.
+    pub fn tells(&self) -> bool {
+        self.mode == Mode::Base || self.dispatch_mode.is_sticky() || self.enable_unsafe_event
+    }
+
     /// Whether one process does everything, without a manager.
     pub fn is_single_process(&self, user_processes: usize) -> bool {
         self.mode == Mode::Base
@@ -269,6 +275,16 @@ impl Default for PortSettings {
 }
 
 impl PortSettings {
+    /// How often connections must be looked at for `max_idle_time` to be kept within a tenth.
+    pub fn idle_sweep(&self) -> Option<Duration> {
+        (self.max_idle_time > 0.0).then(|| Duration::from_secs_f64((self.max_idle_time / 10.0).clamp(0.01, 1.0)))
+    }
+
+    /// What workers, not gates, cut into packets.
+    pub fn is_passed_through(&self) -> bool {
+        self.open_http_protocol || self.open_redis_protocol || self.open_websocket_protocol
+    }
+
     /// The framing that these settings choose, by Swoole's order of precedence.
     pub fn framing(&self) -> Framing {
         if self.open_eof_check || self.open_eof_split {

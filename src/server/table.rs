@@ -26,6 +26,8 @@ pub mod flag {
     pub const CLOSING: u32 = 4;
     pub const OVERFLOW: u32 = 8;
     pub const PAUSED: u32 = 16;
+    /// The gate waits until workers have taken what is queued (`max_queued_bytes`).
+    pub const STUFFED: u32 = 32;
 }
 
 /// One connection, as seen by every process.
@@ -47,7 +49,12 @@ pub struct Slot {
     pub received_at: AtomicU64,
     pub sent_at: AtomicU64,
     pub send_queued: AtomicU64,
+    /// Bytes of packets that no worker has taken yet (PROCESS).
     pub recv_queued: AtomicU64,
+    /// Packets that workers have taken; written by the one it is bound to.
+    pub taken: AtomicU32,
+    /// The process that has the socket, in BASE mode.
+    pub keeper: AtomicI32,
     pub close_errno: AtomicI32,
     pub websocket: AtomicU8,
     address: UnsafeCell<Address>,
@@ -71,6 +78,11 @@ impl Slot {
 
     pub fn has(&self, flag: u32) -> bool {
         self.flags.load(Ordering::Relaxed) & flag != 0
+    }
+
+    /// Microseconds since something was last received or sent.
+    pub fn idle_us(&self, now: u64) -> u64 {
+        now.saturating_sub(self.received_at.load(Ordering::Relaxed).max(self.sent_at.load(Ordering::Relaxed)))
     }
 
     pub fn set(&self, flag: u32, on: bool) {
@@ -216,6 +228,8 @@ impl Shared {
             slot.sent_at.store(now, Ordering::Relaxed);
             slot.send_queued.store(0, Ordering::Relaxed);
             slot.recv_queued.store(0, Ordering::Relaxed);
+            slot.taken.store(0, Ordering::Relaxed);
+            slot.keeper.store(0, Ordering::Relaxed);
             slot.close_errno.store(0, Ordering::Relaxed);
             slot.websocket.store(0, Ordering::Relaxed);
             fill(slot);
@@ -235,11 +249,11 @@ impl Shared {
         }
     }
 
-    /// Frees what a dead owner left.
-    pub fn close_all_of(&self, owner: u32) {
+    /// Frees what a dead process left.
+    pub fn close_all_of(&self, pid: i32) {
         for n in 0..self.top() {
             let slot = self.slot_at(n);
-            if slot.owner.load(Ordering::Relaxed) == owner
+            if slot.keeper.load(Ordering::Relaxed) == pid
                 && let Some(id) = slot.id()
             {
                 self.close(id);

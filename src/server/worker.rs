@@ -12,6 +12,9 @@ use coroutine::{Source, SourceId, engine};
 use reactor::{Interest, Readiness};
 
 use super::app::{App, Level};
+use super::bus::CLOSE_RESET;
+use super::bus::CLOSE_TOLD;
+use super::lanes::Item;
 use super::table::{bump, flag, now_us};
 use super::udp::UdpSource;
 use super::remote::Remote;
@@ -54,6 +57,8 @@ pub struct Worker {
     buffer: Cell<Option<Box<[u8]>>>,
     listeners: RefCell<Vec<(RawFd, SourceId)>>,
     running: Cell<bool>,
+    /// Where it counts what it does: its own place, until a successor has that.
+    counts_at: Cell<usize>,
     /// The request count at which this process ends (`max_request`).
     quota: Cell<u64>,
 }
@@ -99,6 +104,7 @@ impl Worker {
             buffer: Cell::new(Some(vec![0; READ_BUFFER].into_boxed_slice())),
             listeners: RefCell::default(),
             running: Cell::new(true),
+            counts_at: Cell::new(id),
             quota: Cell::new(u64::MAX),
         }));
         WORKER.set(Some(worker));
@@ -146,7 +152,7 @@ impl Worker {
 
     pub fn stats(&self) -> &WorkerStats {
         // INVARIANT: the shared memory was made with a place for every worker.
-        match self.shared.worker(self.id) {
+        match self.shared.worker(self.counts_at.get()) {
             Some(stats) => stats,
             None => unreachable!("worker id beyond the table"),
         }
@@ -263,6 +269,28 @@ impl Worker {
         self.conns.borrow().iter().flatten().cloned().collect()
     }
 
+    /// The place of a gate's inbox.
+    pub(super) fn inbox_of_gate(&self, gate: usize) -> usize {
+        self.processes + gate
+    }
+
+    /// An order about a connection for a process without a ring from here. `told`: the Close event is.
+    pub(super) fn send_item(&self, to: usize, item: Item, id: SessionId, told: bool, payload: &[u8]) {
+        let (kind, flags) = match item {
+            Item::Send => (Kind::Send, 0),
+            Item::SendFile => (Kind::SendFile, 0),
+            Item::Close => (Kind::Close, 0),
+            Item::Reset => (Kind::Close, CLOSE_RESET),
+            Item::Pause => (Kind::Pause, 0),
+            Item::Resume => (Kind::Resume, 0),
+            _ => return,
+        };
+        if let Some(bus) = &self.bus {
+            let flags = flags | if told { CLOSE_TOLD } else { 0 };
+            let _ = bus.send(to, &Head { flags, id, ..Head::new(kind, self.id) }, payload);
+        }
+    }
+
     // ---- listening ---------------------------------------------------------------------------
 
     /// Puts the ports into the loop.
@@ -324,7 +352,7 @@ impl Worker {
             }
             Kind::Close => {
                 if let Some(conn) = self.find(head.id) {
-                    if head.flags == 1 { conn.abort() } else { conn.close() };
+                    if head.flags & CLOSE_RESET != 0 { conn.abort() } else { conn.close() };
                 }
             }
             Kind::Pause | Kind::Resume => {
@@ -398,6 +426,25 @@ impl Worker {
 
     // ---- the end -----------------------------------------------------------------------------
 
+    /// Its successor may start: from here on this process counts elsewhere, and goes on by messages where
+    /// it had rings. False: there is nobody to start one.
+    pub fn leave(&self) -> bool {
+        let count = self.settings.worker_num + self.settings.task_worker_num;
+        let Some(bus) = self.bus.as_ref().filter(|_| self.id < count) else { return false };
+        let (own, place) = (self.stats(), self.shared.worker_count() - count + self.id);
+        let Some(elsewhere) = self.shared.worker(place) else { return false };
+        for (from, to) in [(&own.concurrency, &elsewhere.concurrency), (&own.coroutines, &elsewhere.coroutines)] {
+            to.fetch_add(from.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        }
+        self.counts_at.set(place);
+        if let Some(remote) = &self.remote {
+            remote.leave(self);
+        }
+        let gates = self.shared.worker_count() - count - self.processes;
+        let manager = self.processes + gates + 1;
+        bus.send(manager, &Head { id: i64::from(std::process::id()), ..Head::new(Kind::Leaving, self.id) }, &[]).is_ok()
+    }
+
     /// Stops accepting; the loop ends when the caller finds the process idle.
     pub fn stop(&self) {
         self.running.set(false);
@@ -424,8 +471,23 @@ impl Worker {
         }
     }
 
-    /// Closes connections that were silent for too long, and gives their ids.
-    pub fn heartbeat(&self, close: bool) -> Vec<SessionId> {
+    /// Ends connections on which nothing moved for `max_idle_time`.
+    pub fn close_idle(&self) {
+        let now = now_us();
+        for conn in self.connections() {
+            let limit = (conn.port().settings.borrow().max_idle_time * 1e6) as u64;
+            if let Some(slot) = conn.slot().filter(|_| limit > 0)
+                && slot.idle_us(now) >= limit
+                && !slot.has(flag::PROTECTED)
+            {
+                conn.peer_gone();
+            }
+        }
+    }
+
+    /// Closes connections that were silent for too long, and gives their ids. `dead`: they are given up,
+    /// with what waits for them.
+    pub fn heartbeat(&self, close: bool, dead: bool) -> Vec<SessionId> {
         let now = now_us();
         let mut idle = Vec::new();
         for conn in self.connections() {
@@ -435,7 +497,9 @@ impl Worker {
                 continue;
             }
             idle.push(conn.id());
-            if close {
+            if dead {
+                conn.peer_gone();
+            } else if close {
                 conn.close();
             }
         }

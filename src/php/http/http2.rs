@@ -16,12 +16,13 @@ use protocol::http2::{Error, Event, ServerSession, Settings};
 
 use super::data::{Origin, RequestData, form_limits};
 use super::link::Link;
+use super::load;
 use super::settings::HttpSettings;
 use super::stream::BodyStream;
 use super::upload::{Spool, boundary};
 use crate::php::server::events::PortEvent;
 use crate::php::server::{Server, dispatch};
-use crate::server::{Address, Closer, Conn, Input, Protocol, bump, worker};
+use crate::server::{Address, Closer, Conn, Input, Protocol, worker};
 use crate::zend::{ZStr, guarded};
 
 pub struct Http2 {
@@ -233,6 +234,11 @@ impl Http2 {
     }
 
     fn dispatch(&self, conn: &Rc<Conn>, data: Box<RequestData>, stream: Rc<Stream>) {
+        if worker().is_some_and(|worker| load::is_full(worker)) {
+            data.give();
+            stream.answer(503, HeaderMap::new(), Bytes::new(), None);
+            return;
+        }
         if self.settings.static_handler
             && matches!(data.head.method, Method::Get | Method::Head)
             && super::files::serve(super::files::To::Stream(&stream), &data)
@@ -246,12 +252,11 @@ impl Http2 {
             return;
         };
         let Some(worker) = worker() else { return };
-        bump(&worker.stats().requests, 1);
+        worker.count_request();
         let (fd, id) = (conn.id(), i64::from(stream.id));
         let response = super::response::make(&data, &self.settings, Link::Stream(stream), fd);
         let request = super::request::make(data, fd, id);
-        let mut args = [request.into_zval(), response.into_zval()];
-        dispatch::run(&callable, &mut args, worker.settings().enable_coroutine);
+        load::call(worker, &callable, request, response);
     }
 
     fn look(&self, conn: &Conn) -> (Address, Address, i64) {

@@ -7,6 +7,7 @@ pub mod files;
 pub mod head;
 pub mod http2;
 pub mod link;
+pub mod load;
 pub mod names;
 pub mod request;
 pub mod response;

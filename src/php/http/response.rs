@@ -72,6 +72,8 @@ pub struct State {
     pub settings: RefCell<Option<Rc<HttpSettings>>>,
     /// Of a WebSocket handshake.
     pub upgrading: RefCell<Option<Box<Upgrading>>>,
+    /// Counts as a request under way (`max_concurrency`).
+    pub share: Cell<Option<super::load::Share>>,
 }
 
 static HANDLERS: Handlers = Handlers::new();
@@ -456,6 +458,7 @@ pub fn end(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// Sends the whole answer, or what is left of it.
 pub fn finish(this: &mut ZendObject, state: &State, content: Option<&[u8]>) -> bool {
     let mut content = content.unwrap_or_default();
+    drop(state.share.take());
     let link = link_of(state);
     if let Link::Stream(stream) = &link {
         return finish_stream(this, state, stream, content);
@@ -600,6 +603,7 @@ fn send_file(this: &mut ZendObject, state: &State, name: &[u8], file: File, offs
         put_header(this, b"Content-Type", Value::string(&crate::php::mime::type_of(name)), true);
     }
     state.coding.set(None);
+    drop(state.share.take());
     let link = link_of(state);
     if let Link::Stream(stream) = &link {
         use std::os::unix::fs::FileExt;

@@ -13,6 +13,7 @@ use protocol::http1::{BodyDecoder, BodyKind, Method, Parser, Progress, Reject, U
 use super::data::{Origin, RequestData, form_limits};
 use super::http2::Http2;
 use super::link::Link;
+use super::load;
 use super::settings::HttpSettings;
 use super::stream::{BodyStream, resume_when_taken};
 use super::upload::{Spool, boundary};
@@ -20,7 +21,7 @@ use crate::log;
 use crate::php::server::dispatch;
 use crate::php::server::events::PortEvent;
 use crate::php::server::{Server, port::Listen};
-use crate::server::{Address, Closer, Conn, Input, Protocol, bump, worker};
+use crate::server::{Address, Closer, Conn, Input, Protocol, worker};
 use crate::zend::string::StrBuffer;
 use crate::zend::{ZStr, guarded};
 
@@ -135,6 +136,10 @@ impl Protocol for Http1 {
         self.tell_closed(conn)
     }
 
+    fn resting(&self) -> bool {
+        !self.active.get() && !self.left.get() && self.partial.borrow().is_none()
+    }
+
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }
@@ -170,6 +175,7 @@ impl Http1 {
             if conn.is_paused() {
                 conn.resume();
             }
+            conn.rest();
         }
     }
 
@@ -464,6 +470,14 @@ impl Http1 {
     /// Hands a request to the script.
     fn dispatch(&self, conn: &Rc<Conn>, data: Box<RequestData>) {
         let settings = &self.settings;
+        if worker().is_some_and(|worker| load::is_full(worker)) {
+            data.give();
+            let mut out = Vec::with_capacity(128);
+            response::push_error(&mut out, 503);
+            let _ = conn.write(&out);
+            conn.close();
+            return;
+        }
         if settings.static_handler && matches!(data.head.method, Method::Get | Method::Head) && super::files::serve(super::files::To::Conn(conn), &data) {
             data.give();
             return;
@@ -487,15 +501,14 @@ impl Http1 {
     }
 
     /// Calls a callback with a request and its response.
-    pub fn call(&self, conn: &Rc<Conn>, callable: &crate::zend::Callable, data: Box<RequestData>) {
+    pub fn call(&self, conn: &Rc<Conn>, callable: &Rc<crate::zend::Callable>, data: Box<RequestData>) {
         let Some(worker) = worker() else { return };
-        bump(&worker.stats().requests, 1);
+        worker.count_request();
         self.active.set(true);
         let id = conn.id();
         let response = super::response::make(&data, &self.settings, Link::Conn(Rc::clone(conn)), id);
         let request = super::request::make(data, id, 0);
-        let mut args = [request.into_zval(), response.into_zval()];
-        dispatch::run(callable, &mut args, worker.settings().enable_coroutine);
+        load::call(worker, callable, request, response);
     }
 
     /// On a port for WebSockets, one that never became one has an event of its own. True: the Close event.

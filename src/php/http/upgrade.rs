@@ -13,7 +13,7 @@ use super::server::Http1;
 use crate::php::server::dispatch;
 use crate::php::server::events::PortEvent;
 use crate::php::websocket::connection::{WebSocket, status};
-use crate::server::{Conn, bump, worker};
+use crate::server::{Conn, worker};
 use crate::zend::{Value, ZendObject, ZvalExt};
 
 /// What the answer to a handshake needs of the request.
@@ -76,7 +76,7 @@ pub fn put_fields(response: &mut ZendObject, accept: &str, subprotocol: Option<&
 /// A request for a WebSocket on a port that speaks it.
 pub fn request(http: &Http1, conn: &Rc<Conn>, data: Box<RequestData>) {
     let Some(worker) = worker() else { return };
-    bump(&worker.stats().requests, 1);
+    worker.count_request();
     let in_coroutine = worker.settings().enable_coroutine;
     let server = http.server();
     let index = conn.port().index;
@@ -100,7 +100,7 @@ pub fn request(http: &Http1, conn: &Rc<Conn>, data: Box<RequestData>) {
     if let Some(callable) = handshake {
         set(status::HANDSHAKE);
         state.update(|progress| progress.upgrade = true);
-        dispatch::run(&callable, &mut [request.into_zval(), object.into_zval()], in_coroutine);
+        super::load::call(worker, &callable, request, object);
         return;
     }
     let accept = match accepted {

@@ -11,7 +11,7 @@ use protocol::resp::{Limits, RequestParser, Step, reply};
 use crate::php::code::Code;
 use crate::php::report;
 use crate::php::server::{Server, dispatch};
-use crate::server::{Conn, Input, Protocol, bump, worker};
+use crate::server::{Conn, Input, Protocol, worker};
 use crate::zend::error::{E_ERROR, throw};
 use crate::zend::invoke::{Native, native};
 use crate::zend::registration::ce;
@@ -207,6 +207,10 @@ impl Protocol for Redis {
         Input { consumed: at, need: 0 }
     }
 
+    fn resting(&self) -> bool {
+        !self.busy.get()
+    }
+
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }
@@ -215,7 +219,7 @@ impl Protocol for Redis {
 impl Redis {
     fn run(&self, conn: &Rc<Conn>, command: &[u8], params: Value) {
         let Some(worker) = worker() else { return };
-        bump(&worker.stats().requests, 1);
+        worker.count_request();
         let callable = HANDLERS.with_borrow(|all| all.get(&command.to_ascii_lowercase()).cloned());
         let Some(callable) = callable else {
             let mut out = Vec::new();
@@ -246,6 +250,7 @@ impl Redis {
         if self.busy.replace(false) && conn.is_paused() {
             conn.resume();
         }
+        conn.rest();
     }
 }
 

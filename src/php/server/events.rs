@@ -74,6 +74,12 @@ impl Callbacks {
         drop(old);
     }
 
+    /// Forgets a callable. True: there was one.
+    pub fn clear(&self, event: usize) -> bool {
+        let old = self.0.borrow_mut()[event].take();
+        old.is_some()
+    }
+
     #[inline]
     pub fn find(&self, event: usize) -> Option<Rc<Callable>> {
         self.0.borrow()[event].clone()

@@ -120,13 +120,25 @@ pub fn heartbeat(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return Ok(());
     }
     drop(server);
-    let idle = worker().map(|worker| worker.heartbeat(close)).unwrap_or_default();
+    let idle = worker().map(|worker| worker.heartbeat(close, false)).unwrap_or_default();
     dispatch::check()?;
     let mut ids = Value::array(idle.len() as u32);
     for id in idle {
         ids.array_mut().push(Value::long(id));
     }
     ids.give(ret);
+    Ok(())
+}
+
+/// `Server::getSocket(int $port = 0): Socket|false`
+pub fn get_socket(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let server = of(call.this())?;
+    let index = call.args(0, 1)?.opt_long()?.unwrap_or(0);
+    let listen = usize::try_from(index).ok().and_then(|index| server.port(index));
+    ret.set_bool(false);
+    if let Some(socket) = listen.and_then(|listen| super::port::socket_of(&listen)) {
+        socket.give(ret);
+    }
     Ok(())
 }
 

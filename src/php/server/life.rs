@@ -53,7 +53,9 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     let serves = role == Role::Event && settings.mode == Mode::Base;
     let ports = server.ports.borrow().iter().map(|listen| Rc::clone(&listen.port)).collect();
     let bus = server.bus.get().cloned();
-    let remote = match server.lanes.get().filter(|_| role == Role::Event).map(|lanes| Remote::new(lanes, id)) {
+    let releases = settings.worker_num > 1
+        && (!settings.dispatch_mode.is_sticky() || server.dispatch_function.borrow().is_some());
+    let remote = match server.lanes.get().filter(|_| role == Role::Event).map(|lanes| Remote::new(lanes, id, releases)) {
         Some(Ok(remote)) => Some(remote),
         Some(Err(error)) => {
             log::warning("Worker::start", error.raw_os_error(), &error.to_string());
@@ -93,7 +95,11 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     }
     server.tell(ServerEvent::WorkerStart, &mut vec![long(id as i64)], in_coroutine);
     if serves && settings.heartbeat_check_interval > 0 {
-        heartbeat_later(engine, worker, Duration::from_secs(u64::from(settings.heartbeat_check_interval)));
+        let interval = Duration::from_secs(u64::from(settings.heartbeat_check_interval));
+        repeat(&HEARTBEAT, engine, worker, interval, |worker| drop(worker.heartbeat(true, true)));
+    }
+    if serves && let Some(interval) = worker.ports().iter().filter_map(|port| port.settings.borrow().idle_sweep()).min() {
+        repeat(&SWEEP, engine, worker, interval, Worker::close_idle);
     }
     while worker.is_running() && !engine.is_aborted() {
         if engine.run().is_err() {
@@ -102,6 +108,14 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     }
     stats.status.store(3, Ordering::Relaxed);
     dispatch::check()?;
+    let ends = shared.head().shutdown.load(Ordering::Relaxed) != 0;
+    if part() == Part::Worker && settings.reload_async && !ends {
+        worker.leave();
+    }
+    if let Some(remote) = worker.remote() {
+        remote.deal_late(worker);
+        dispatch::check()?;
+    }
     drain(server, engine, worker)?;
     worker.close_all();
     dispatch::check()?;
@@ -168,8 +182,10 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
     }
     let deadline = Instant::now() + worker.settings().max_wait_time;
     let mut told = false;
-    if let (Some(timer), Ok(reactor)) = (HEARTBEAT.take(), engine.reactor()) {
-        reactor.cancel_timer(timer);
+    for timer in [HEARTBEAT.take(), SWEEP.take()].into_iter().flatten() {
+        if let Ok(reactor) = engine.reactor() {
+            reactor.cancel_timer(timer);
+        }
     }
     let waits = || engine.reactor().is_ok_and(|reactor| reactor.timer_count() > 0 || reactor.wait_count() > 0);
     let pending = || engine.live() > 0 || waits() || worker.connections().iter().any(|conn| conn.buffered() > 0);
@@ -194,18 +210,28 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
 }
 
 thread_local! {
-    static HEARTBEAT: Cell<Option<reactor::TimerId>> = const { Cell::new(None) };
+    static HEARTBEAT: Timer = const { Cell::new(None) };
+    static SWEEP: Timer = const { Cell::new(None) };
 }
 
-fn heartbeat_later(engine: &'static Engine, worker: &'static Worker, interval: Duration) {
+type Timer = Cell<Option<reactor::TimerId>>;
+
+/// Does `work` each `interval` until the worker ends.
+fn repeat(
+    slot: &'static std::thread::LocalKey<Timer>,
+    engine: &'static Engine,
+    worker: &'static Worker,
+    interval: Duration,
+    work: fn(&Worker),
+) {
     let timer = engine.call_at(Instant::now() + interval, move || {
-        HEARTBEAT.set(None);
+        slot.set(None);
         if worker.is_running() {
-            worker.heartbeat(true);
-            heartbeat_later(engine, worker, interval);
+            work(worker);
+            repeat(slot, engine, worker, interval, work);
         }
     });
-    HEARTBEAT.set(timer.ok().map(|(timer, _)| timer));
+    slot.set(timer.ok().map(|(timer, _)| timer));
 }
 
 fn signals() -> [i32; 8] {
@@ -297,4 +323,5 @@ pub fn request_end() {
         );
     }
     super::pack::forget();
+    crate::php::http::load::forget();
 }

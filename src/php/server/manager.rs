@@ -1,13 +1,15 @@
 //! The process that forks workers, reaps them, and starts them anew.
 
 use std::cell::{Cell, RefCell};
+use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use coroutine::Engine;
+use coroutine::{Engine, Source};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
+use reactor::{Interest, Readiness};
 
 use super::dispatch::{self, long};
 use super::events::ServerEvent;
@@ -16,7 +18,7 @@ use super::{Server, master, message, prop, running, started};
 use crate::log;
 use crate::php::code::{Code, set_last};
 use crate::php::lifecycle;
-use crate::server::{Mode, Role};
+use crate::server::{Bus, Head, Kind, Mode, Role};
 use crate::zend::registration::ce;
 use crate::zend::{Call, ObjectExt, PhpResult, Zval, ZvalExt, new_object};
 
@@ -43,6 +45,32 @@ struct Reload {
 thread_local! {
     static ORDERS: Orders = Orders::default();
     static RELOAD: RefCell<Option<Reload>> = const { RefCell::new(None) };
+    /// Workers that serve no more and are not gone yet: their pids and places.
+    static LEAVING: RefCell<Vec<(i32, usize)>> = const { RefCell::new(Vec::new()) };
+    /// Places whose next worker is to be forked.
+    static VACANT: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A worker finishes what it has begun, and takes nothing new: its successor starts now.
+pub fn leaving(server: &Server, head: &Head) {
+    let (pid, id) = (head.id as i32, usize::from(head.from));
+    let current = server.shared().and_then(|shared| shared.worker(id)).map(|stats| stats.pid.load(Ordering::Relaxed));
+    if life::part() == Part::Manager && current == Some(pid) {
+        LEAVING.with_borrow_mut(|leaving| leaving.push((pid, id)));
+        VACANT.with_borrow_mut(|vacant| vacant.push(id));
+    }
+}
+
+/// Messages for the manager.
+struct Inbox {
+    server: Rc<Server>,
+    bus: Rc<Bus>,
+}
+
+impl Source for Inbox {
+    fn ready(&self, _fd: RawFd, _ready: Readiness) {
+        while self.bus.receive(self.server.manager_inbox(), |head, payload| message::deliver(&self.server, head, payload)) {}
+    }
 }
 
 /// Runs the server with all its processes.
@@ -241,6 +269,8 @@ fn child(server: &Rc<Server>, id: usize, parent: Pid) -> PhpResult {
     lifecycle::after_fork();
     life::set_part(Part::Worker);
     RELOAD.with_borrow_mut(|reload| *reload = None);
+    LEAVING.with_borrow_mut(Vec::clear);
+    VACANT.with_borrow_mut(Vec::clear);
     if let Some(bus) = server.bus.get() {
         bus.after_fork();
     }
@@ -316,12 +346,23 @@ pub(super) fn manage(server: &Rc<Server>) -> PhpResult {
     if let Some(this) = server.this() {
         this.slot(prop::MANAGER_PID).set_long(i64::from(pid));
     }
+    if let Some((bus, fd)) = server.bus.get().and_then(|bus| Some((bus, bus.inbox(server.manager_inbox())?))) {
+        let inbox = Inbox { server: Rc::clone(server), bus: Rc::clone(bus) };
+        if let Err(error) = engine.add_source(fd, Interest::READ, Rc::new(inbox)) {
+            log::warning("Manager::wait", None, &error.to_string());
+        }
+    }
     server.tell(ServerEvent::ManagerStart, &mut Vec::new(), false);
     while !ORDERS.with(|orders| orders.end.get()) {
         dispatch::check()?;
         let wait = if RELOAD.with_borrow(Option::is_some) { Some(Duration::from_millis(100)) } else { None };
         if engine.turn(wait).is_err() {
             break;
+        }
+        while let Some(id) = VACANT.with_borrow_mut(Vec::pop) {
+            if let Some(result) = spawn(server, id) {
+                return result;
+            }
         }
         while let Some((pid, code, signal, status)) = reap() {
             if let Some(result) = replace(server, pid, code, signal, status) {
@@ -371,11 +412,20 @@ fn replace(server: &Rc<Server>, pid: i32, code: i32, signal: i32, status: i32) -
             }
         }
     });
-    let id = id_of(server, pid)?;
+    let left = LEAVING.with_borrow_mut(|leaving| {
+        let at = leaving.iter().position(|(leaving, _)| *leaving == pid)?;
+        Some(leaving.swap_remove(at).1)
+    });
+    let id = left.or_else(|| id_of(server, pid))?;
     let shared = server.shared()?;
     if role_of(server, id) == Role::Event && server.settings.borrow().mode == Mode::Base {
         // What the dead one held open the kernel has closed.
-        shared.close_all_of(id as u32);
+        shared.close_all_of(pid);
+    }
+    // What it was working on when it died is under way no more.
+    let place = if left.is_some() { shared.worker_count() - places(server) + id } else { id };
+    if let Some(stats) = shared.worker(place) {
+        stats.concurrency.store(0, Ordering::Relaxed);
     }
     if status != 0 {
         worker_error(server, id, pid, code, signal, status);
@@ -387,10 +437,16 @@ fn replace(server: &Rc<Server>, pid: i32, code: i32, signal: i32, status: i32) -
             std::thread::sleep(Duration::from_millis(50));
         }
     }
-    if ORDERS.with(|orders| orders.end.get()) {
+    if left.is_some() || ORDERS.with(|orders| orders.end.get()) {
         return None;
     }
     spawn(server, id)
+}
+
+/// Event and task workers.
+fn places(server: &Server) -> usize {
+    let settings = server.settings.borrow();
+    settings.worker_num + settings.task_worker_num
 }
 
 fn worker_error(server: &Rc<Server>, id: usize, pid: i32, code: i32, signal: i32, status: i32) {
@@ -440,6 +496,12 @@ fn reload_step(server: &Rc<Server>) -> Option<PhpResult> {
         let what = if all { "all" } else { "task" };
         log::put(log::Level::Info as i32, format!("Server is reloading {what} workers now").as_bytes());
         server.tell(ServerEvent::BeforeReload, &mut Vec::new(), false);
+        if all && let (Some(bus), Some(_)) = (server.bus.get(), server.lanes.get()) {
+            let head = Head::new(Kind::Renew, usize::from(u16::MAX));
+            if let Err(error) = bus.send(server.master_inbox(), &head, &[]) {
+                log::warning("Manager::reload", None, &error.to_string());
+            }
+        }
         let waiting = pids(server, if all { 0..workers + task_workers } else { workers..workers + task_workers });
         let all_at_once = all && at_once;
         if all_at_once {
@@ -484,6 +546,7 @@ fn end_workers(server: &Rc<Server>, engine: &Engine) {
     let wait = server.settings.borrow().max_wait_time;
     let mut left = pids(server, 0..count);
     left.iter().for_each(|pid| kill(*pid, libc::SIGTERM));
+    left.extend(LEAVING.with_borrow(|leaving| leaving.iter().map(|(pid, _)| *pid).collect::<Vec<_>>()));
     let deadline = Instant::now() + if wait.is_zero() { Duration::from_secs(3600) } else { wait * 2 };
     let mut killed = false;
     while !left.is_empty() {

@@ -1,11 +1,11 @@
 //! PROCESS mode's master: it forks the manager, starts the gates, and waits.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use coroutine::{Source, engine};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -23,7 +23,20 @@ use crate::server::gate::{Gate, GateHandle, GatePort, GateSettings, Plan};
 use crate::server::{Framing, worker};
 use crate::zend::{ObjectExt, PhpResult, Value, Zval, ZvalExt};
 
+/// Reads the certificates again, for connections from now on.
+pub fn renew(server: &Rc<Server>) {
+    let mut certificates = Vec::new();
+    for listen in server.ports.borrow().iter() {
+        if let Err(error) = listen.port.load_tls() {
+            log::warning("Port::load_tls", None, &error.to_string());
+        }
+        certificates.push(listen.port.tls_context.borrow().clone());
+    }
+    HANDLES.with_borrow(|handles| handles.iter().for_each(|handle| handle.renew(certificates.clone())));
+}
+
 thread_local! {
+    static HANDLES: RefCell<Vec<Arc<GateHandle>>> = const { RefCell::new(Vec::new()) };
     static END: Cell<bool> = const { Cell::new(false) };
     static CHILD: Cell<bool> = const { Cell::new(false) };
 }
@@ -175,6 +188,7 @@ impl Gates {
             })?;
             threads.push(thread);
         }
+        HANDLES.set(handles.clone());
         Ok(Self { handles, threads, own })
     }
 
@@ -202,7 +216,7 @@ fn plan(server: &Rc<Server>) -> (GateSettings, Vec<GatePort>, bool) {
         .map(|listen| {
             let port = &listen.port;
             let own = port.settings.borrow().clone();
-            let passthrough = own.open_http_protocol || own.open_redis_protocol || own.open_websocket_protocol;
+            let passthrough = own.is_passed_through();
             GatePort {
                 index: port.index,
                 kind: port.kind,
@@ -223,6 +237,7 @@ fn plan(server: &Rc<Server>) -> (GateSettings, Vec<GatePort>, bool) {
         processes: settings.worker_num + settings.task_worker_num + server.users.borrow().len(),
         max_connection: settings.max_connection,
         max_queued_bytes: settings.max_queued_bytes,
+        tells: settings.tells() || settings.worker_num == 1,
         delay_receive: settings.enable_delay_receive,
         heartbeat: settings.heartbeat_check_interval,
     };
@@ -267,7 +282,7 @@ fn in_main_loop(server: &Rc<Server>, plan: Plan) -> std::io::Result<Rc<Gate>> {
 /// Heartbeats are looked at in each step; this makes one happen now and then.
 fn tick(gate: Rc<Gate>) {
     if let Some(engine) = engine() {
-        let _ = engine.call_at(Instant::now() + Duration::from_millis(500), move || {
+        let _ = engine.call_at(Instant::now() + gate.rhythm(), move || {
             gate.step();
             tick(gate);
         });

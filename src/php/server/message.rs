@@ -34,6 +34,8 @@ pub fn deliver(server: &Rc<Server>, head: &Head, payload: &[u8]) {
         Kind::Stop => life::stop_worker(),
         Kind::Command => super::command::request(server, head, payload),
         Kind::CommandReply => super::command::reply(server, head, payload),
+        Kind::Leaving => super::manager::leaving(server, head),
+        Kind::Renew => super::master::renew(server),
         Kind::Send | Kind::SendFile | Kind::Close | Kind::Pause | Kind::Resume => {}
     }
 }

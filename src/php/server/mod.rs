@@ -199,6 +199,11 @@ impl Server {
         self.process_count() + self.lanes.get().map_or(0, |lanes| lanes.gates)
     }
 
+    /// The manager's, behind that.
+    pub fn manager_inbox(&self) -> usize {
+        self.master_inbox() + 1
+    }
+
     pub fn port(&self, index: usize) -> Option<Rc<Listen>> {
         self.ports.borrow().get(index).cloned()
     }

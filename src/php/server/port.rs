@@ -207,6 +207,27 @@ pub fn on(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
+/// The listening socket for ext/sockets: a descriptor of its own of the same socket.
+pub(super) fn socket_of(listen: &Listen) -> Option<Value> {
+    use crate::server::PortKind::{Tcp4, Tcp6, Udp4, Udp6, UnixDgram, UnixStream};
+    let domain = match listen.port.kind {
+        Tcp4 | Udp4 => libc::AF_INET,
+        Tcp6 | Udp6 => libc::AF_INET6,
+        UnixStream | UnixDgram => libc::AF_UNIX,
+    };
+    crate::zend::stream::socket_of(listen.port.fd(), domain)
+}
+
+/// `Port::getSocket(): Socket|false`
+pub fn get_socket(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    call.no_args()?;
+    ret.set_bool(false);
+    if let Some(socket) = of(call.this()).and_then(|(_, listen)| socket_of(&listen)) {
+        socket.give(ret);
+    }
+    Ok(())
+}
+
 pub fn get_callback(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let name = call.args(1, 1)?.bytes()?;
     if let Some(event) = PortEvent::from_name(name) {

@@ -8,7 +8,7 @@ use super::options::Problem;
 use super::{Flavor, Phase, Server, class_name, dispatch, manager, of, prop};
 use crate::php::code::{Code, set_last};
 use crate::php::report;
-use crate::server::{Bus, Conn, Protocol, Shared, socket};
+use crate::server::{Bus, Conn, DispatchMode, Protocol, Shared, socket};
 use crate::zend::error::E_WARNING;
 use crate::zend::{Array, Call, ObjectExt, PhpResult, Value, Zval, ZvalExt};
 
@@ -97,6 +97,7 @@ fn prepare(server: &Rc<Server>) -> Result<(), Problem> {
     }
     fill_setting(server);
     let ports = server.ports.borrow().clone();
+    events_of_mode(server, &ports);
     let Some(first) = ports.first() else { return Err(error("no port")) };
     match server.flavor {
         Flavor::Redis => {
@@ -146,6 +147,30 @@ fn prepare(server: &Rc<Server>) -> Result<(), Problem> {
     }
     heartbeat(server);
     ports.iter().try_for_each(|listen| tls(server, listen))
+}
+
+/// Where packets go to any worker, none can be told what becomes of a connection.
+fn events_of_mode(server: &Rc<Server>, ports: &[Rc<super::port::Listen>]) {
+    let mut settings = server.settings.borrow_mut();
+    if settings.mode == crate::server::Mode::Base {
+        settings.max_queued_bytes = 0;
+        return;
+    }
+    settings.send_yield &= matches!(settings.dispatch_mode, DispatchMode::Fd | DispatchMode::Ip | DispatchMode::CoConnection);
+    if settings.tells() {
+        return;
+    }
+    for event in [PortEvent::Connect, PortEvent::Close, PortEvent::BufferFull, PortEvent::BufferEmpty] {
+        let cleared = ports.iter().filter(|listen| listen.callbacks.clear(event as usize)).count();
+        if cleared > 0 {
+            let mode = settings.dispatch_mode as u8;
+            crate::log::warning(
+                "Server::start_check",
+                Some(Code::SERVER_INVALID_CALLBACK.0),
+                &format!("cannot set 'on{}' event when using dispatch_mode={mode}", event.name()),
+            );
+        }
+    }
 }
 
 /// Certificates of a port with TLS.
@@ -292,7 +317,9 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     let gates = if !process_mode { 0 } else if settings.single_thread { 1 } else { settings.reactor_num.clamp(1, 64) };
     let users = server.users.borrow().len();
     let processes = settings.worker_num + settings.task_worker_num + users + gates;
-    let shared = Shared::new(settings.max_connection, processes)
+    // Behind these, where a worker counts that its successor has replaced.
+    let places = processes + settings.worker_num + settings.task_worker_num;
+    let shared = Shared::new(settings.max_connection, places)
         .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
     shared.set_first_id(settings.start_session_id + 1);
     let head = shared.head();
@@ -301,7 +328,8 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     head.started.store(1, Ordering::Relaxed);
     let _ = server.shared.set(std::sync::Arc::new(shared));
     if !settings.is_single_process(users) {
-        let bus = Bus::new(processes + 1)
+        // The master's and the manager's come last.
+        let bus = Bus::new(processes + 2)
             .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
         let _ = server.bus.set(Rc::new(bus));
     }

@@ -185,7 +185,7 @@ impl WebSocket {
 
     fn message(&self, conn: &Rc<Conn>, frame: crate::zend::Value) {
         let Some(worker) = worker() else { return };
-        bump(&worker.stats().requests, 1);
+        worker.count_request();
         let Some(callable) = self.server.callback(conn.port().index, PortEvent::Message) else { return };
         let mut args = [self.server.object().into_zval(), frame.into_zval()];
         dispatch::run(&callable, &mut args, worker.settings().enable_coroutine);

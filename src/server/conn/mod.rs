@@ -85,6 +85,7 @@ impl Conn {
             slot.owner.store(worker.id() as u32, Ordering::Relaxed);
             slot.local.store(local as u32, Ordering::Relaxed);
             slot.fd.store(fd, Ordering::Relaxed);
+            slot.keeper.store(worker.stats().pid.load(Ordering::Relaxed), Ordering::Relaxed);
             slot.port.store(port.index as u32, Ordering::Relaxed);
             slot.set(flag::SSL, port.ssl);
         })?;

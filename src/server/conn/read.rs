@@ -64,6 +64,7 @@ impl Conn {
         kept.drain(..used.min(kept.len()));
         self.keep(kept);
         self.end_of_batch();
+        self.rest();
     }
 
     pub(super) fn on_readable(self: &Rc<Self>) {

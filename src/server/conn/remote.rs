@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use super::super::lanes::Item;
 use super::super::table::flag;
 use super::super::worker::{Worker, worker};
-use super::super::{Head, Kind, Port, SessionId};
+use super::super::{Port, SessionId};
 use super::{Conn, ConnState, SendError};
 
 impl Conn {
@@ -63,6 +63,7 @@ impl Conn {
         }
         self.keep(kept);
         self.end_of_batch();
+        self.release(worker);
     }
 
     /// The gate has sent everything.
@@ -75,23 +76,35 @@ impl Conn {
     }
 
     pub(super) fn push(&self, gate: usize, item: Item, parts: &[&[u8]]) {
+        let Some(worker) = worker() else { return };
         if self.foreign.get() == Some(true) {
-            let kind = match item {
-                Item::Send => Kind::Send,
-                Item::SendFile => Kind::SendFile,
-                Item::Close | Item::Reset => Kind::Close,
-                Item::Pause => Kind::Pause,
-                Item::Resume => Kind::Resume,
-                _ => return,
-            };
-            if let Some((worker, bus)) = worker().and_then(|worker| Some((worker, worker.bus()?))) {
-                let head = Head { flags: u8::from(item == Item::Reset), id: self.id, ..Head::new(kind, worker.id()) };
-                let _ = bus.send(gate, &head, &parts.concat());
-            }
+            worker.send_item(gate, item, self.id, false, &parts.concat());
             return;
         }
-        if let Some(remote) = worker().and_then(Worker::remote) {
-            remote.push(gate, item, self.port.index, self.id, parts);
+        if let Some(remote) = worker.remote()
+            && !remote.push(gate, item, self.port.index, self.id, parts)
+        {
+            worker.send_item(worker.inbox_of_gate(gate), item, self.id, self.foreign.get().is_none(), &parts.concat());
+        }
+    }
+
+    /// Gives the connection back to its gate, which may send what comes next to any worker.
+    pub(in crate::server) fn release(self: &Rc<Self>, worker: &Worker) {
+        let (Some(gate), Some(remote)) = (self.gate, worker.remote()) else { return };
+        let idle = self.is_open() && !self.reading.get() && !self.paused.get() && self.kept.borrow().is_empty();
+        if !idle || !remote.releases() || !self.protocol().is_some_and(|protocol| protocol.resting()) {
+            return;
+        }
+        let Some(slot) = self.slot() else { return };
+        let taken = slot.taken.load(Ordering::Relaxed);
+        remote.push(gate, Item::Release, self.port.index, self.id, &[&taken.to_ne_bytes()]);
+        remote.forget(self.id);
+    }
+
+    /// What is under way on it has ended outside of a read.
+    pub fn rest(self: &Rc<Self>) {
+        if let Some(worker) = worker() {
+            self.release(worker);
         }
     }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::IoSlice;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coroutine::{Task, Wake, engine, suspend_for};
 
@@ -12,7 +12,8 @@ use super::super::lanes::Item;
 use super::super::output::Output;
 use super::super::socket;
 use super::super::table::{bump, flag, now_us};
-use super::super::worker::worker;
+use super::super::remote::Remote;
+use super::super::worker::{Worker, worker};
 use super::{Conn, ConnState, SendError};
 
 /// Bytes that may gather in a corked queue before they are sent all the same.
@@ -242,6 +243,9 @@ impl Conn {
         if self.buffered() == 0 {
             return self.check_send().is_ok();
         }
+        if self.gate.is_some() && worker().and_then(Worker::remote).is_some_and(Remote::has_left) {
+            return self.poll_drained(timeout);
+        }
         if self.gate.is_none() && self.corked.replace(false) && !self.writing.get() {
             // Collected only: nobody would drain it while we sleep inside the batch.
             self.writing.set(true);
@@ -250,6 +254,19 @@ impl Conn {
         self.waiters.borrow_mut().push(ticket);
         let wake = suspend_for(timeout, Task::Wait);
         wake == Wake::Resumed && self.check_send().is_ok()
+    }
+
+    /// A worker that ends is not told: it looks now and then.
+    fn poll_drained(&self, timeout: Option<Duration>) -> bool {
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        while self.buffered() > 0 {
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline)
+                || suspend_for(Some(Duration::from_millis(5)), Task::Wait) != Wake::Timeout
+            {
+                return false;
+            }
+        }
+        self.slot().is_some() && self.check_send().is_ok()
     }
 
     pub(super) fn wake_waiters(&self) {

@@ -84,7 +84,7 @@ impl Gate {
         } else {
             port.framing.framer(port.settings.package_max_length)
         };
-        let tls = port.tls.as_ref().and_then(|context| net::tls::Session::server(context).ok());
+        let tls = self.certificates.borrow()[index].as_ref().and_then(|context| net::tls::Session::server(context).ok());
         let handshaking = tls.is_some();
         if let Some(slot) = self.shared.find(id) {
             slot.set(flag::SSL, handshaking);
@@ -99,14 +99,16 @@ impl Gate {
             tls,
             out: Output::default(),
             queued: 0,
+            handed: 0,
             writing: false,
             paused,
             stalled: false,
+            stuffed: false,
             ended: false,
             draining: false,
             full: false,
         }));
-        if port.tells && self.tells() && !handshaking {
+        if port.tells && self.settings.tells && !handshaking {
             self.tell(id, Item::Connect, index);
         }
     }

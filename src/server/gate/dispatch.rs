@@ -3,27 +3,31 @@
 use std::sync::atomic::Ordering;
 
 use super::super::lanes::Item;
+use super::super::table::flag;
 use super::super::{DispatchMode, SessionId, Slot, WorkerStats};
 use super::{Gate, WORKER_BACKLOG};
 
 impl Gate {
-    /// Whether Connect and Close can be told: only where a connection has a worker of its own.
-    pub(super) fn tells(&self) -> bool {
-        self.settings.dispatch.is_sticky() || self.settings.workers == 1
-    }
 
-
+    /// `sticky`: the connection stays with a worker until that one gives it back.
     pub(super) fn worker_for(&self, id: SessionId, kind: u8, data: &[u8], sticky: bool) -> Option<usize> {
         let count = self.settings.workers;
         if count == 1 && self.choose.is_none() {
             return Some(0);
         }
-        if let Some(choose) = &self.choose
-            && let Some(worker) = choose(id, kind, data)
-        {
-            return (worker < count).then_some(worker);
-        }
         let slot = self.shared.find(id);
+        if let Some(choose) = &self.choose {
+            let bound = slot.filter(|_| sticky).map_or(0, |slot| slot.worker.load(Ordering::Relaxed)) as usize;
+            if let Some(worker) = bound.checked_sub(1) {
+                return Some(worker);
+            }
+            if let Some(worker) = choose(id, kind, data) {
+                if let Some(slot) = slot.filter(|_| sticky && worker < count) {
+                    slot.worker.store(worker as u32 + 1, Ordering::Relaxed);
+                }
+                return (worker < count).then_some(worker);
+            }
+        }
         let bound = |pick: &dyn Fn() -> usize| {
             let slot = slot?;
             match slot.worker.load(Ordering::Relaxed) {
@@ -82,9 +86,38 @@ impl Gate {
         })
     }
 
-    pub(super) fn tell(&self, id: SessionId, item: Item, port: usize) {
-        if let Some(worker) = self.worker_for(id, if item == Item::Connect { 3 } else { 4 }, &[], true) {
-            self.senders.borrow_mut()[worker].push(item, port, id, &[]);
+    /// The worker that hears of what becomes of a connection; none where packets go to any.
+    pub(super) fn follower(&self, id: SessionId, item: Item, port: usize) -> Option<usize> {
+        if self.settings.tells {
+            let sticky = self.ports[port].passthrough;
+            return self.worker_for(id, if item == Item::Connect { 3 } else { 4 }, &[], sticky);
+        }
+        // A worker that has begun something keeps the connection until it is done.
+        let bound = self.shared.find(id)?.worker.load(Ordering::Relaxed) as usize;
+        bound.checked_sub(1)
+    }
+
+    /// Tells it. False: there is nobody to tell.
+    pub(super) fn tell(&self, id: SessionId, item: Item, port: usize) -> bool {
+        let Some(worker) = self.follower(id, item, port) else { return false };
+        self.senders.borrow_mut()[worker].push(item, port, id, &[]);
+        true
+    }
+
+    /// Counts a packet that goes to a worker; a connection with too much waiting is not read on.
+    fn count_handed(&self, id: SessionId, length: usize) {
+        let Some((slot, local)) = self.shared.find(id).zip(self.local_of(id)) else { return };
+        self.with(local, |conn| conn.handed = conn.handed.wrapping_add(1));
+        let queued = slot.recv_queued.fetch_add(length as u64, Ordering::SeqCst) + length as u64;
+        let most = self.settings.max_queued_bytes as u64;
+        if most == 0 || queued <= most {
+            return;
+        }
+        slot.set(flag::STUFFED, true);
+        // Taken in the meantime: nobody would tell us.
+        if slot.recv_queued.load(Ordering::SeqCst) > most {
+            self.with(local, |conn| conn.stuffed = true);
+            self.watch(local);
         }
     }
 
@@ -92,6 +125,7 @@ impl Gate {
         let Some(worker) = self.worker_for(id, 0, data, self.ports[port].passthrough) else {
             return;
         };
+        self.count_handed(id, data.len());
         self.senders.borrow_mut()[worker].push(Item::Data, port, id, &[data]);
         if let Some(stats) = self.shared.worker(worker) {
             stats.dispatched.fetch_add(1, Ordering::Relaxed);

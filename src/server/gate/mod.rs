@@ -46,6 +46,9 @@ pub struct GatePort {
     pub tls: Option<net::tls::Context>,
 }
 
+/// The certificates of each port.
+pub type Certificates = Vec<Option<net::tls::Context>>;
+
 /// What all gates of a master share.
 pub struct GateSettings {
     pub dispatch: DispatchMode,
@@ -53,7 +56,10 @@ pub struct GateSettings {
     /// Event and task workers, before the gates in the table of processes.
     pub processes: usize,
     pub max_connection: usize,
+    /// Bytes of one connection that may wait for a worker; 0: no limit.
     pub max_queued_bytes: usize,
+    /// Workers hear of connections that come and go.
+    pub tells: bool,
     pub delay_receive: bool,
     /// Seconds; 0: no check.
     pub heartbeat: u32,
@@ -62,13 +68,28 @@ pub struct GateSettings {
 /// How others reach a gate.
 pub struct GateHandle {
     handed: Mutex<VecDeque<(RawFd, Address, usize)>>,
+    certificates: Mutex<Option<Certificates>>,
+    renewed: AtomicBool,
     stop: AtomicBool,
     bell: RawFd,
 }
 
 impl GateHandle {
     pub fn new(bell: RawFd) -> Arc<Self> {
-        Arc::new(Self { handed: Mutex::default(), stop: AtomicBool::new(false), bell })
+        Arc::new(Self {
+            handed: Mutex::default(),
+            certificates: Mutex::default(),
+            renewed: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            bell,
+        })
+    }
+
+    /// New connections get these certificates; those that are open keep theirs.
+    pub fn renew(&self, certificates: Certificates) {
+        *self.certificates.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(certificates);
+        self.renewed.store(true, Ordering::Release);
+        ring_bell(self.bell);
     }
 
     /// Asks the gate to close everything and end.
@@ -96,13 +117,25 @@ struct GateConn {
     tls: Option<net::tls::Session>,
     out: Output,
     queued: usize,
+    /// Packets given to workers.
+    handed: u32,
     writing: bool,
     paused: bool,
+    /// Its worker has too much to do.
     stalled: bool,
+    /// Too much of its own waits for a worker (`max_queued_bytes`).
+    stuffed: bool,
     /// Not read any more; waits for its worker to forget it, or for its queue to drain.
     ended: bool,
     draining: bool,
     full: bool,
+}
+
+impl GateConn {
+    /// Not to be read now.
+    fn is_deaf(&self) -> bool {
+        self.paused || self.stalled || self.stuffed || self.ended || self.draining
+    }
 }
 
 const SOURCE_LISTEN: u64 = 1 << 40;
@@ -132,6 +165,10 @@ pub struct Gate {
     choose: Option<Chooser>,
     length_function: Box<dyn Fn(usize) -> Option<Framer>>,
     last_heartbeat: Cell<Instant>,
+    last_sweep: Cell<Instant>,
+    /// How often idle connections are looked for.
+    sweep: Option<Duration>,
+    certificates: RefCell<Certificates>,
 }
 
 /// What a gate is made of, on whichever thread.
@@ -163,6 +200,8 @@ impl Gate {
             receivers.push(receiver);
         }
         let handle = Arc::clone(&all[id]);
+        let sweep = ports.iter().filter_map(|port| port.settings.idle_sweep()).min();
+        let certificates = ports.iter().map(|port| port.tls.clone()).collect();
         let gate = Rc::new(Self {
             id,
             lanes,
@@ -184,6 +223,9 @@ impl Gate {
             choose,
             length_function,
             last_heartbeat: Cell::new(Instant::now()),
+            last_sweep: Cell::new(Instant::now()),
+            sweep,
+            certificates: RefCell::new(certificates),
             ports,
         });
         let add = |fd, source| gate.reactor.add(fd, Interest::READ, source).map_err(|error| io::Error::other(error.to_string()));
@@ -216,13 +258,19 @@ impl Gate {
     pub fn run(&self) {
         while !self.handle.stop.load(Ordering::Acquire) {
             let sleep = self.before_wait();
-            let wait = if sleep { Some(Duration::from_millis(500)) } else { Some(Duration::ZERO) };
+            let wait = if sleep { Some(self.rhythm()) } else { Some(Duration::ZERO) };
             if self.reactor.turn(wait, self).is_err() {
                 break;
             }
             self.after_turn();
         }
         self.close_all();
+    }
+
+    /// How long it may sleep when nothing happens.
+    pub fn rhythm(&self) -> Duration {
+        const LONGEST: Duration = Duration::from_millis(500);
+        self.sweep.map_or(LONGEST, |sweep| sweep.min(LONGEST))
     }
 
     /// One round without sleeping, for a gate that shares the main thread's loop.
@@ -255,6 +303,12 @@ impl Gate {
 
     fn after_turn(&self) {
         self.take_handed();
+        if self.handle.renewed.swap(false, Ordering::Acquire) {
+            let renewed = self.handle.certificates.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            if let Some(renewed) = renewed {
+                *self.certificates.borrow_mut() = renewed;
+            }
+        }
         for worker in 0..self.lanes.workers {
             self.take_from(worker);
         }
@@ -263,6 +317,10 @@ impl Gate {
         {
             self.last_heartbeat.set(Instant::now());
             self.heartbeat();
+        }
+        if self.sweep.is_some_and(|sweep| self.last_sweep.get().elapsed() >= sweep) {
+            self.last_sweep.set(Instant::now());
+            self.close_idle();
         }
         for sender in self.senders.borrow_mut().iter_mut() {
             sender.publish();
@@ -288,7 +346,7 @@ impl Gate {
     fn watch(&self, local: usize) {
         let Some((fd, interest)) = self.with(local, |conn| {
             let mut interest = Interest::EMPTY;
-            if !(conn.paused || conn.stalled || conn.ended || conn.draining) {
+            if !conn.is_deaf() {
                 interest |= Interest::READ;
             }
             if conn.writing && !conn.ended {
@@ -328,6 +386,20 @@ impl Gate {
         }
     }
 
+    /// Ends connections on which nothing moved for `max_idle_time`.
+    fn close_idle(&self) {
+        let now = now_us();
+        let count = self.conns.borrow().len();
+        for local in 0..count {
+            let Some((id, port, ended)) = self.with(local, |conn| (conn.id, conn.port, conn.ended)) else { continue };
+            let limit = (self.ports[port].settings.max_idle_time * 1e6) as u64;
+            let Some(slot) = self.shared.find(id).filter(|_| limit > 0 && !ended) else { continue };
+            if slot.idle_us(now) >= limit && !slot.has(flag::PROTECTED) {
+                self.ended(local, libc::ETIMEDOUT);
+            }
+        }
+    }
+
     fn heartbeat(&self) {
         let now = now_us();
         let count = self.conns.borrow().len();
@@ -364,7 +436,7 @@ impl Sink for Gate {
                     self.flush(local);
                 }
                 if ready.is_readable() {
-                    let open = self.with(local, |conn| !(conn.ended || conn.paused || conn.stalled || conn.draining));
+                    let open = self.with(local, |conn| !conn.is_deaf());
                     match open {
                         Some(true) => self.readable(local),
                         Some(false) if ready.intersects(Readiness::ERROR.union(Readiness::HANGUP)) => self.ended(local, 0),

@@ -81,7 +81,7 @@ impl Gate {
                 if !wire.is_empty() {
                     self.send_raw(local, &wire);
                 }
-                if established && self.ports[port].tells && self.tells() {
+                if established && self.ports[port].tells && self.settings.tells {
                     self.tell(id, Item::Connect, port);
                 }
                 match alive {
@@ -182,9 +182,7 @@ impl Gate {
             conn.writing = false;
         });
         self.watch(local);
-        if self.tells() {
-            self.tell(id, Item::Closed, port);
-        } else {
+        if !self.tell(id, Item::Closed, port) {
             self.close(local);
         }
     }

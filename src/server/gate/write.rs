@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 use std::sync::atomic::Ordering;
 
-use super::super::bus::{self, Kind};
+use super::super::bus::{self, CLOSE_RESET, CLOSE_TOLD, Kind};
 use super::super::lanes::{Item, has_more, ring_bell};
 use super::super::output::Output;
 use super::super::table::{bump, flag, now_us};
@@ -29,7 +29,7 @@ impl Gate {
                 if item == Item::SendFile && has_more(tag) {
                     self.partial.borrow_mut()[worker].extend_from_slice(payload);
                 } else {
-                    if matches!(item, Item::Close | Item::Reset) && self.tells() {
+                    if matches!(item, Item::Close | Item::Reset) {
                         self.tell_owner(worker, id);
                     }
                     self.obey(item, id, payload);
@@ -45,7 +45,7 @@ impl Gate {
     /// `from` closes a connection: the worker that serves it hears of it, when that is another.
     pub(super) fn tell_owner(&self, from: usize, id: SessionId) {
         let Some(port) = self.local_of(id).and_then(|local| self.with(local, |conn| conn.port)) else { return };
-        if self.settings.workers > 1 && self.ports[port].tells && self.worker_for(id, 4, &[], true) != Some(from) {
+        if self.settings.workers > 1 && self.follower(id, Item::Closed, port).is_some_and(|worker| worker != from) {
             self.tell(id, Item::Closed, port);
         }
     }
@@ -100,6 +100,19 @@ impl Gate {
             Item::Forget => self.close(local),
             Item::Pause | Item::Resume => {
                 self.with(local, |conn| conn.paused = item == Item::Pause);
+                self.watch(local);
+            }
+            Item::Release => {
+                // Unless more has gone to that worker in the meantime.
+                let count = payload.first_chunk().map_or(0, |count| u32::from_ne_bytes(*count));
+                if self.with(local, |conn| conn.handed == count && !conn.ended) == Some(true)
+                    && let Some(slot) = self.shared.find(id)
+                {
+                    slot.worker.store(0, Ordering::Relaxed);
+                }
+            }
+            Item::Taken => {
+                self.with(local, |conn| conn.stuffed = false);
                 self.watch(local);
             }
             _ => {}
@@ -176,7 +189,6 @@ impl Gate {
         let newly_full = self.with(local, |conn| high > 0 && conn.queued >= high && !std::mem::replace(&mut conn.full, true));
         if newly_full == Some(true)
             && let Some(id) = self.with(local, |conn| conn.id)
-            && self.tells()
         {
             self.tell(id, Item::Full, port);
         }
@@ -188,7 +200,12 @@ impl Gate {
     pub(super) fn flush(&self, local: usize) {
         let Some(flushed) = self.with(local, |conn| {
             let flushed = conn.out.flush(conn.fd);
-            if let Ok(sent) = flushed {
+            if let Ok(sent) = flushed
+                && sent > 0
+            {
+                if let Some(slot) = self.shared.find(conn.id) {
+                    slot.sent_at.store(now_us(), Ordering::Relaxed);
+                }
                 conn.queued = conn.queued.saturating_sub(sent);
             }
             flushed
@@ -208,7 +225,7 @@ impl Gate {
         if let Some(slot) = self.shared.find(id) {
             slot.send_queued.store(queued as u64, Ordering::Relaxed);
             let full = queued <= low && self.with(local, |conn| std::mem::replace(&mut conn.full, false)) == Some(true);
-            if (full || (empty && slot.has(flag::OVERFLOW))) && self.tells() {
+            if full || (empty && slot.has(flag::OVERFLOW)) {
                 slot.set(flag::OVERFLOW, false);
                 self.tell(id, Item::Drained, port);
             }
@@ -232,17 +249,21 @@ impl Gate {
                 let item = match head.kind {
                     Kind::Send => Item::Send,
                     Kind::SendFile => Item::SendFile,
-                    Kind::Close if head.flags == 1 => Item::Reset,
+                    Kind::Close if head.flags & CLOSE_RESET != 0 => Item::Reset,
                     Kind::Close => Item::Close,
                     Kind::Pause => Item::Pause,
                     Kind::Resume => Item::Resume,
                     _ => return,
                 };
+                // A worker that ends goes on by message where it stopped in its ring.
+                for worker in 0..self.lanes.workers {
+                    self.take_from(worker);
+                }
                 // Closed from a process that has no worker's rings: the worker hears of it all the same.
                 if matches!(item, Item::Close | Item::Reset)
+                    && head.flags & CLOSE_TOLD == 0
                     && let Some(local) = self.local_of(head.id)
                     && let Some(port) = self.with(local, |conn| conn.port)
-                    && self.tells()
                 {
                     self.tell(head.id, Item::Closed, port);
                 }
