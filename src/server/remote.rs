@@ -14,7 +14,7 @@ use reactor::{Interest, Readiness};
 
 use super::app::Level;
 use super::lanes::{Item, Lanes, Sender, has_more, hush, is_rest, port_of, ring_bell};
-use super::table::flag;
+use super::table::{bump, flag};
 use super::{Address, Conn, Datagram, SessionId, Worker, worker};
 
 /// Messages taken before other sources of the loop have their turn.
@@ -246,6 +246,12 @@ impl Remote {
         let (id, payload) = message.bytes().split_first_chunk()?;
         let id = i64::from_ne_bytes(*id);
         scratch.extend_from_slice(payload);
+        if !has_more(tag)
+            && matches!(Item::of(tag), Some(Item::Data | Item::Packet))
+            && let Some(worker) = worker()
+        {
+            bump(&worker.stats().taken, 1);
+        }
         // Given back before it is dealt with: a packet that kills its worker must not kill the next.
         if message.release() {
             ring_bell(self.lanes.gate_bell(gate));

@@ -109,6 +109,8 @@ pub struct WorkerStats {
     pub responses: AtomicU64,
     /// Packets given to this worker; written by the dispatcher.
     pub dispatched: AtomicU64,
+    /// … of which it has taken so many.
+    pub taken: AtomicU64,
     pub received_bytes: AtomicU64,
     pub sent_bytes: AtomicU64,
     pub concurrency: AtomicU64,
@@ -117,6 +119,13 @@ pub struct WorkerStats {
     /// Tasks given to this task worker and not yet begun.
     pub tasks: AtomicI64,
     pub reload_round: AtomicU32,
+}
+
+impl WorkerStats {
+    /// Packets given to this worker that it has not taken yet.
+    pub fn queued(&self) -> u64 {
+        self.dispatched.load(Ordering::Relaxed).saturating_sub(self.taken.load(Ordering::Relaxed))
+    }
 }
 
 /// Adds to a counter that only this process writes: no bus lock.

@@ -651,4 +651,3 @@ pub fn reload(call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_bool(true);
     Ok(())
 }
-

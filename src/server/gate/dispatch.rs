@@ -55,11 +55,11 @@ impl Gate {
             DispatchMode::Idle | DispatchMode::Stream if sticky => bound(&|| self.idle())?,
             DispatchMode::Round if sticky => bound(&|| self.round() % count)?,
             DispatchMode::CoRequest if sticky => bound(&|| self.least(|stats| stats.coroutines.load(Ordering::Relaxed)))?,
-            DispatchMode::ConcurrentLeast if sticky => bound(&|| self.least(|stats| stats.concurrency.load(Ordering::Relaxed)))?,
+            DispatchMode::ConcurrentLeast if sticky => bound(&|| self.least(under_way))?,
             DispatchMode::Round => self.round() % count,
             DispatchMode::Idle | DispatchMode::Stream => self.idle(),
             DispatchMode::CoRequest => self.least(|stats| stats.coroutines.load(Ordering::Relaxed)),
-            DispatchMode::ConcurrentLeast => self.least(|stats| stats.concurrency.load(Ordering::Relaxed)),
+            DispatchMode::ConcurrentLeast => self.least(under_way),
         })
     }
 
@@ -77,12 +77,11 @@ impl Gate {
         let start = self.round();
         let idle = (0..count).map(|n| (start + n) % count).find(|n| {
             self.shared.worker(*n).is_some_and(|stats| {
-                stats.status.load(Ordering::Relaxed) == 2
-                    && stats.dispatched.load(Ordering::Relaxed) <= stats.requests.load(Ordering::Relaxed)
+                stats.status.load(Ordering::Relaxed) == 2 && stats.queued() == 0
             })
         });
         idle.unwrap_or_else(|| {
-            self.least(|stats| stats.dispatched.load(Ordering::Relaxed).saturating_sub(stats.requests.load(Ordering::Relaxed)))
+            self.least(WorkerStats::queued)
         })
     }
 
@@ -152,4 +151,9 @@ impl Gate {
             }
         }
     }
+}
+
+/// Requests that a worker has begun, or will have to.
+fn under_way(stats: &WorkerStats) -> u64 {
+    stats.concurrency.load(Ordering::Relaxed) + stats.queued()
 }
