@@ -167,7 +167,7 @@ fn events_of_mode(server: &Rc<Server>, ports: &[Rc<super::port::Listen>]) {
             crate::log::warning(
                 "Server::start_check",
                 Some(Code::SERVER_INVALID_CALLBACK.0),
-                &format!("cannot set 'on{}' event when using dispatch_mode={mode}", event.name()),
+                &format!("cannot set 'on{event:?}' event when using dispatch_mode={mode}"),
             );
         }
     }
