@@ -38,6 +38,10 @@ pub fn module_start() -> bool {
             }
         },
         canceled: || code::set_last(code::Code::CO_CANCELED),
+        switched: |flags| {
+            crate::php::sockets::hook::switch(flags.any(::runtime::HookFlags::SOCKETS));
+            crate::php::stream_functions::switch(flags.any(::runtime::HookFlags::STREAM_FUNCTION));
+        },
     });
     // SAFETY: module start, on PHP's only thread; static tables.
     unsafe { sys::swrs_register_streams() };

@@ -35,6 +35,8 @@ pub mod report;
 pub mod server;
 pub mod settings;
 pub mod signal;
+pub mod sockets;
+pub mod stream_functions;
 pub mod stream_settings;
 pub mod websocket;
 pub mod timer;

@@ -127,12 +127,14 @@ fn outcome(fd: RawFd, interest: Interest, end: WaitFd) -> Wait {
 
 static REPORTS: OnceLock<Reports> = OnceLock::new();
 
-/// How the script learns of what a libc call cannot say.
+/// What of the script's side the hooks need.
 pub struct Reports {
     /// Two coroutines share a connection: the fd, the direction, who waits already.
     pub busy: fn(RawFd, Interest, i64),
     /// A hooked call ends because its coroutine was cancelled.
     pub canceled: fn(),
+    /// The flags in force change: what libc alone cannot give, functions of PHP that make objects of ours.
+    pub switched: fn(HookFlags),
 }
 
 /// Set once, at module start.
@@ -221,6 +223,7 @@ pub fn activate() {
 /// are; a shim that may not suspend costs one comparison.
 pub fn deactivate() {
     ::runtime::detach();
+    switched(HookFlags::NONE);
     WANTED.set(None);
     ACTIVE.set(false);
 }
@@ -231,6 +234,13 @@ fn apply(flags: u32) {
         ::runtime::attach(&LOOP);
     }
     ::runtime::set_flags(HookFlags::from_bits(flags));
+    switched(HookFlags::from_bits(flags));
+}
+
+fn switched(flags: HookFlags) {
+    if let Some(reports) = REPORTS.get() {
+        (reports.switched)(flags);
+    }
 }
 
 /// PHP unloads its extensions before it ends; slots that point at our shims must not outlive them.

@@ -34,6 +34,8 @@ pub enum Builtin {
     Error = 1,
     TypeError = 2,
     ValueError = 3,
+    ArgumentCountError = 4,
+    RuntimeException = 7,
 }
 
 impl Builtin {

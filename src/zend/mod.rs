@@ -12,6 +12,7 @@ pub mod lazy;
 pub mod object;
 pub mod property;
 pub mod registration;
+pub mod replace;
 pub mod stream;
 pub mod string;
 pub mod sys;

@@ -783,6 +783,7 @@ HIDDEN zend_class_entry *swrs_ce_of(int which)
         case 4: return zend_ce_argument_count_error;
         case 5: return zend_ce_countable;
         case 6: return zend_ce_closure;
+        case 7: return spl_ce_RuntimeException;
         default: return zend_ce_exception;
     }
 }

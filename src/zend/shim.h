@@ -14,6 +14,7 @@
 #include "zend_closures.h"
 #include "ext/standard/basic_functions.h"
 #include "ext/random/php_random.h"
+#include "ext/spl/spl_exceptions.h"
 
 /* The swoole.* settings; mirrored by zend::registration::Ini. */
 typedef struct {

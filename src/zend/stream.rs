@@ -15,6 +15,13 @@ pub fn fd_of(value: &Zval) -> Option<RawFd> {
     (fd >= 0).then_some(fd)
 }
 
+/// A resource's number; 0 for what is none.
+pub fn handle_of(value: &Zval) -> i64 {
+    let value = value.dereference();
+    // SAFETY: the type says which field of the union is set.
+    if value.is_resource() { unsafe { value.value.res.as_ref() }.map_or(0, |resource| i64::from(resource.handle)) } else { 0 }
+}
+
 /// Closes a stream and removes its resource.
 pub fn close(stream: &Value) {
     // SAFETY: a valid zval; nothing happens when it is no stream (any more).

@@ -85,6 +85,11 @@ unsafe extern "C" {
         scope: *mut zend_class_entry,
     );
     pub fn swrs_native_size() -> usize;
+    pub fn swrs_internal_function(name: *const c_char, length: usize) -> *mut zend_function;
+    pub fn swrs_set_handler(function: *mut zend_function, handler: super::replace::RawHandler) -> super::replace::RawHandler;
+    pub fn swrs_adopt(ce: *mut zend_class_entry, name: *const c_char, length: usize) -> bool;
+    pub fn swrs_orphan(ce: *mut zend_class_entry);
+    pub fn swrs_assign_ref(argument: *mut Zval, value: *mut Zval);
     pub fn swrs_native_closure(to: *mut Zval, function: *mut zend_function, this: *mut zend_object);
     pub fn swrs_make_ref(value: *mut Zval);
     pub fn swrs_get_public(object: *mut zend_object, name: *mut zend_string, to: *mut Zval);

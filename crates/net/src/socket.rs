@@ -134,7 +134,10 @@ impl Socket {
             let flags = libc::fcntl(fd, libc::F_GETFL);
             libc::fcntl(fd, libc::F_SETFL, flags | libc::O_NONBLOCK);
         }
-        Self::adopt(fd, domain, kind, protocol)
+        let socket = Self::adopt(fd, domain, kind, protocol);
+        // One of a pair, or a stream's: it may have its peer already.
+        socket.connected.set(Address::peer(fd).is_ok());
+        socket
     }
 
     fn adopt(fd: RawFd, domain: i32, kind: i32, protocol: i32) -> Self {

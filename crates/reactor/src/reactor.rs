@@ -265,10 +265,11 @@ impl Reactor {
     pub(crate) fn tell_closed(&self, fd: RawFd, record: &Record, sink: &dyn Sink) {
         let reader = record.waiter(Direction::Read);
         let writer = record.waiter(Direction::Write);
-        if let Some(waiter) = reader {
+        // Who writes first: it knows best that the end is not the peer's doing.
+        if let Some(waiter) = writer {
             sink.closed(waiter, fd);
         }
-        if let Some(waiter) = writer.filter(|_| writer != reader) {
+        if let Some(waiter) = reader.filter(|_| writer != reader) {
             sink.closed(waiter, fd);
         }
     }

@@ -123,7 +123,7 @@ fn closing_tells_each_waiter_once() {
     reactor.wait(fd, Interest::READ, 1).unwrap();
     reactor.wait(fd, Interest::WRITE, 2).unwrap();
     reactor.closing(fd, &sink);
-    assert_eq!(sink.take(), [Seen::Closed(1, fd), Seen::Closed(2, fd)]);
+    assert_eq!(sink.take(), [Seen::Closed(2, fd), Seen::Closed(1, fd)]);
     reactor.wait(fd, Interest::BOTH, 3).unwrap();
     reactor.closing(fd, &sink);
     assert_eq!(sink.take(), [Seen::Closed(3, fd)]);

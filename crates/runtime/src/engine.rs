@@ -2,7 +2,7 @@
 
 use std::os::fd::RawFd;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::{flags, shim::lock};
@@ -199,11 +199,27 @@ pub(crate) fn pause(
     }
 }
 
+/// The coroutine whose wait somebody cancelled last.
+static CANCELED: AtomicI64 = AtomicI64::new(0);
+
+/// Forgets any cancel so far.
+pub(crate) fn forget_cancel() {
+    CANCELED.store(0, Ordering::Relaxed);
+}
+
+/// Was the current coroutine the last whose wait was cancelled?
+pub(crate) fn was_canceled(engine: &dyn Engine) -> bool {
+    CANCELED.load(Ordering::Relaxed) == engine.current_id()
+}
+
 fn settle(engine: &dyn Engine, wait: Wait, call: &'static str, deadline: Deadline) -> Next {
     match wait {
         Wait::Ready => Next::Retry,
         Wait::Timeout => Next::Timeout,
-        Wait::Canceled => Next::Canceled,
+        Wait::Canceled => {
+            CANCELED.store(engine.current_id(), Ordering::Relaxed);
+            Next::Canceled
+        }
         Wait::Closed => Next::Closed,
         // Two coroutines read one fd: the kernel would let two threads do so, thus so do we.
         Wait::Busy => pause(engine, call, BUSY_PAUSE, deadline),

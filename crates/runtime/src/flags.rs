@@ -87,6 +87,7 @@ impl HookFlags {
             Family::File => Self::FILE,
             Family::Process => Self::PROC,
             Family::Dns => Self::NET_FUNCTION.union(Self::STREAMS),
+            Family::Transfer => Self::CURL.union(Self::NATIVE_CURL),
             Family::Loader | Family::Lock => return true,
         })
     }
@@ -123,6 +124,8 @@ pub enum Family {
     File,
     Process,
     Dns,
+    /// Of libcurl's functions the one that tells how a transfer ended.
+    Transfer,
     Lock,
     /// dlopen, dlsym, fork: how we learn of new objects and new processes.
     Loader,

@@ -19,6 +19,7 @@ mod table;
 
 pub use engine::{attach, current, detach, on_engine_thread, pass_through, Engine, Interest, Wait};
 pub use flags::{Family, HookFlags, Library};
+pub use shim::poll::suspending_first;
 pub use table::{hook_names, real_address};
 
 /// Turns the hooks of `flags` on and all others off; the empty set restores every slot.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::elf::dl;
 use crate::flags::{Family, Library};
-use crate::shim::{dns, file, fork, lock, poll, process, rw, sleep, socket};
+use crate::shim::{curl, dns, file, fork, lock, poll, process, rw, sleep, socket};
 
 /// One libc entry point.
 pub struct Hook {
@@ -107,6 +107,9 @@ hooks! {
         res_nquery = dns::res_nquery; __res_nquery = dns::res_nquery;
         res_search = dns::res_search; __res_search = dns::res_search;
         res_query = dns::res_query; __res_query = dns::res_query;
+    }
+    Transfer {
+        curl_easy_perform = curl::easy_perform;
     }
     Lock {
         pthread_mutex_lock = lock::mutex_lock, owned lock::owned_mutex_lock;

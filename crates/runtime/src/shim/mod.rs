@@ -2,6 +2,7 @@
 //! stands for, so its safety is the caller's: whoever may call `recv` may call [`socket::recv`].
 #![allow(clippy::missing_safety_doc)]
 
+pub mod curl;
 pub mod dns;
 pub mod file;
 pub mod fork;

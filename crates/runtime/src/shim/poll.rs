@@ -1,11 +1,23 @@
 //! poll, ppoll, select, pselect, epoll_wait: waits for many fds.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use libc::{c_int, epoll_event, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
 
 use crate::engine::{self, Deadline, Engine, Interest, Next, current};
 use crate::sys;
+
+/// The next select of the engine's thread suspends even when something is ready already.
+static SUSPEND_FIRST: AtomicBool = AtomicBool::new(false);
+
+/// Has the `select` that `call` makes suspend once in any case, so that a loop around it lets others run.
+pub fn suspending_first<T>(call: impl FnOnce() -> T) -> T {
+    SUSPEND_FIRST.store(true, Ordering::Relaxed);
+    let result = call();
+    SUSPEND_FIRST.store(false, Ordering::Relaxed);
+    result
+}
 
 /// Sleeps that are spelled as a poll of nothing.
 fn poll_nothing(engine: &dyn Engine, name: &'static str, deadline: Deadline) -> Option<c_int> {
@@ -32,11 +44,15 @@ fn poll_loop(
     trust: bool,
     mut now: impl FnMut(&mut [pollfd]) -> c_int,
 ) -> Option<c_int> {
+    let mut look = !SUSPEND_FIRST.swap(false, Ordering::Relaxed);
     loop {
-        let r = now(fds);
-        if r != 0 || deadline.expired() {
-            return Some(r);
+        if look {
+            let r = now(fds);
+            if r != 0 || deadline.expired() {
+                return Some(r);
+            }
         }
+        look = true;
         match engine::wait_fds(engine, name, fds, deadline) {
             // The engine may know what is ready, and then need not be asked again.
             Next::Retry if trust => {

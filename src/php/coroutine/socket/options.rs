@@ -206,6 +206,11 @@ pub fn set_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
             };
             return super::multicast(call, ret, fd, name, value);
         }
+        // The kernel would take −1 for "the default".
+        (libc::IPPROTO_IP, libc::IP_MULTICAST_TTL) if !(0..=255).contains(&value.to_long()) => {
+            report::fatal(E_WARNING, "the time to live of multicasts is between 0 and 255");
+            return Ok(());
+        }
         (libc::IPPROTO_IP, libc::IP_MULTICAST_IF) => set_multicast_interface(fd, value.to_long() as i32),
         _ => set_raw(fd, level, name, &(value.to_long() as i32)),
     };
