@@ -8,7 +8,9 @@ require __DIR__ . '/../_lib/boot.inc';
 use Swoole\Coroutine;
 use Swoole\Runtime;
 use function Swoole\Coroutine\{go, run};
-run(function () {
+// Made outside: ext/sockets' own, over libc's hooks.
+$socket = socket_create(AF_INET, SOCK_DGRAM, 0);
+run(function () use ($socket) {
     [$a, $b] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
     stream_set_timeout($a, 0, 100_000);
     took(elapsed(function () use ($a) {
@@ -23,7 +25,6 @@ run(function () {
     $client = stream_socket_client('tcp://' . stream_socket_get_name($server, false));
     took(elapsed(fn () => var_dump(fgets($client))), 1000);
 
-    $socket = socket_create(AF_INET, SOCK_DGRAM, 0);
     socket_bind($socket, '127.0.0.1');
     socket_set_option($socket, SOL_SOCKET, SO_RCVTIMEO, ['sec' => 0, 'usec' => 150_000]);
     took(elapsed(function () use ($socket) {
