@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void};
 
-use coroutine::{Co, CoId, Engine, Host, LOCAL_SIZE, Outcome, Raise, SpawnError, Task, VM_PAGE};
+use coroutine::{Co, CoId, Engine, Host, LOCAL_SIZE, Outcome, Raise, SpawnError, Task};
 
 use super::callable::Callable;
 use super::sys::{self, FciCache, Zval, zend_execute_data, zend_string};
@@ -54,20 +54,8 @@ extern "C" fn section(step: c_int) {
 }
 
 impl Host for Php {
-    fn switch(&self) -> coroutine::SwitchFn {
-        sys::swrs_switch
-    }
-
-    #[inline]
-    unsafe fn enter(&self, local: *mut u8, page: *mut u8) {
-        // SAFETY: as the trait says; the engine's guard lies a stack below the page.
-        unsafe { sys::swrs_enter(local, page, VM_PAGE, page.wrapping_sub(STACK_SIZE - VM_PAGE)) }
-    }
-
-    #[inline]
-    unsafe fn leave(&self, local: *mut u8) {
-        // SAFETY: as the trait says.
-        unsafe { sys::swrs_leave(local) }
+    fn switches(&self) -> coroutine::Switches {
+        coroutine::Switches { switch: sys::swrs_switch, start: sys::swrs_start, end: sys::swrs_end }
     }
 
     fn raise(&self, what: Raise) {
@@ -115,7 +103,9 @@ impl Host for Php {
 /// What a new coroutine runs; lives on the creator's stack until the first switch back.
 struct Start<'a> {
     cache: FciCache,
-    callable: &'a Zval,
+    callable: *mut Zval,
+    /// The callable is a temporary: its reference may be taken.
+    owned: bool,
     args: &'a mut [Zval],
 }
 
@@ -124,19 +114,30 @@ struct Start<'a> {
 /// # Errors
 /// See [`Engine::spawn`].
 pub fn spawn(callable: &Zval, cache: FciCache, args: &mut [Zval]) -> Result<CoId, SpawnError> {
+    spawn_start(Start { cache, callable: std::ptr::from_ref(callable).cast_mut(), owned: false, args })
+}
+
+/// As [`spawn`], with an argument of the running function, which may be null from then on.
+///
+/// # Errors
+/// See [`Engine::spawn`].
+pub fn spawn_argument(callable: &mut Zval, cache: FciCache, args: &mut [Zval]) -> Result<CoId, SpawnError> {
+    spawn_start(Start { cache, callable, owned: true, args })
+}
+
+fn spawn_start(mut start: Start<'_>) -> Result<CoId, SpawnError> {
     unsafe fn body(co: &Co, argument: *mut u8) -> Outcome {
         // SAFETY: `Start` is valid until the first suspension; everything is taken out of it before.
         let ended = unsafe {
             let start = &mut *argument.cast::<Start<'_>>();
-            let callable = std::ptr::from_ref(start.callable).cast_mut();
-            sys::swrs_main(co.local(), &mut start.cache, callable, start.args.len() as u32, start.args.as_mut_ptr())
+            let (count, args) = (start.args.len() as u32, start.args.as_mut_ptr());
+            sys::swrs_main(co.local(), &mut start.cache, start.callable, start.owned, count, args)
         };
         if ended == 0 { Outcome::Done } else { Outcome::Abort }
     }
     let Some(engine) = coroutine::engine() else {
         return Err(SpawnError::Stack(std::io::Error::from_raw_os_error(libc::ENOSYS)));
     };
-    let mut start = Start { cache, callable, args };
     // SAFETY: `start` outlives the call, and with it the body's first stretch.
     unsafe { engine.spawn(body, (&raw mut start).cast()) }
 }

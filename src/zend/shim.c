@@ -18,6 +18,9 @@ typedef struct {
     struct { struct php_unserialize_data *data; unsigned level; } unserialize;
 } swrs_callbacks;
 
+#define SWRS_CALLBACKS_SET \
+    (BG(user_compare_fci).size | BG(serialize_lock) | BG(serialize).level | BG(unserialize).level)
+
 static zend_never_inline void swrs_save_callbacks(swrs_local *to)
 {
     swrs_callbacks *saved = emalloc(sizeof(*saved));
@@ -128,7 +131,7 @@ static zend_always_inline void swrs_save(swrs_local *to)
     if (UNEXPECTED(OG(handlers).elements)) {
         swrs_save_output(to);
     }
-    if (UNEXPECTED(BG(user_compare_fci).size | BG(serialize_lock) | BG(serialize).level | BG(unserialize).level)) {
+    if (UNEXPECTED(SWRS_CALLBACKS_SET)) {
         swrs_save_callbacks(to);
     }
 }
@@ -227,8 +230,10 @@ static char swrs_fiber_kind;
 /* The frame at the bottom of every coroutine: nameless and internal, so that an exception stops here. */
 static zend_function swrs_base_function;
 
-HIDDEN void swrs_enter(swrs_local *local, char *page, size_t page_bytes, void *stack_low)
+/* A new coroutine's state, put in place of the creator's: what a later switch saves need not be written now. */
+HIDDEN void swrs_start(swrs_local *from, swrs_local *local, char *page, size_t page_bytes, void *stack_low)
 {
+    swrs_save(from);
     zend_vm_stack vm = (zend_vm_stack) page;
     vm->top = ZEND_VM_STACK_ELEMENTS(vm);
     vm->end = (zval *) (page + page_bytes);
@@ -238,21 +243,19 @@ HIDDEN void swrs_enter(swrs_local *local, char *page, size_t page_bytes, void *s
     memset(base, 0, sizeof(*base));
     base->func = &swrs_base_function;
 
-    local->bailout = EG(bailout);
-    local->vm_stack = vm;
-    local->vm_stack_top = vm->top + ZEND_CALL_FRAME_SLOT;
-    local->vm_stack_end = vm->end;
-    local->vm_stack_page_size = 8192;
-    local->current_execute_data = base;
-    local->rare = false;
-    local->error_reporting = EG(error_reporting);
-    local->current_fiber_context = &local->fiber_context;
+    EG(vm_stack) = vm;
+    EG(vm_stack_top) = vm->top + ZEND_CALL_FRAME_SLOT;
+    EG(vm_stack_end) = vm->end;
+    EG(vm_stack_page_size) = 8192;
+    EG(current_execute_data) = base;
+    EG(current_fiber_context) = &local->fiber_context;
 #if PHP_VERSION_ID >= 80300
-    local->stack_base = (char *) local;
-    local->stack_limit = (char *) stack_low + 16384;
+    EG(stack_base) = (char *) local;
+    EG(stack_limit) = (char *) stack_low + 16384;
 #else
     (void) stack_low;
 #endif
+    local->rare = false;
     local->output = NULL;
     local->callbacks = NULL;
     ZVAL_UNDEF(&local->context);
@@ -266,19 +269,46 @@ HIDDEN void swrs_enter(swrs_local *local, char *page, size_t page_bytes, void *s
     if (UNEXPECTED(swrs_ini.enable_fiber_mock)) {
         swrs_watching = true;
     }
+    if (UNEXPECTED(swrs_watching)) {
+        swrs_switched_from = from;
+    }
 }
 
-/* Runs on the resumer's side, when the coroutine has ended: frees the VM pages beyond its first. */
-HIDDEN void swrs_leave(swrs_local *local)
+/* What an ended coroutine may have left in the globals that only some use. */
+static zend_never_inline void swrs_clear_leftovers(swrs_local *local)
 {
-    zend_vm_stack page = local->vm_stack;
-    while (page->prev != NULL) {
+    if (SWRS_RARE_SET(EG)) {
+        swrs_save_rare(local);
+    }
+    if (OG(handlers).elements) {
+        zend_stack_destroy(&OG(handlers));
+        php_output_activate();
+    }
+    if (SWRS_CALLBACKS_SET) {
+        swrs_save_callbacks(local);
+        efree(local->callbacks);
+    }
+}
+
+/* Back from a coroutine that has ended, on the resumer's stack: its state is dropped, not saved. */
+HIDDEN void swrs_end(swrs_local *local, swrs_local *to)
+{
+    zend_vm_stack page = EG(vm_stack);
+    while (UNEXPECTED(page->prev != NULL)) {
         zend_vm_stack prev = page->prev;
         efree(page);
         page = prev;
     }
-    if (UNEXPECTED(local->watch == SWRS_WATCHED)) {
-        zend_observer_fiber_destroy_notify(&local->fiber_context);
+    if (UNEXPECTED(SWRS_RARE_SET(EG) | (uintptr_t) OG(handlers).elements | SWRS_CALLBACKS_SET)) {
+        swrs_clear_leftovers(local);
+    }
+    swrs_load(to);
+    if (UNEXPECTED(swrs_watching)) {
+        local->current_fiber_context = &local->fiber_context;
+        swrs_tell_switch(local, to);
+        if (local->watch == SWRS_WATCHED) {
+            zend_observer_fiber_destroy_notify(&local->fiber_context);
+        }
     }
 }
 
@@ -415,30 +445,93 @@ static zend_always_inline void swrs_drop_context(swrs_local *local)
     }
 }
 
-/* The whole life of a coroutine's body. */
-HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callable, uint32_t argc, zval *argv)
+/*
+ * Calls a user function as zend_call_function() does, but with nothing left to resolve or check: false when there
+ * is. The frame of a closure gives up a reference to it when the function returns: one that is `given`, or a new one.
+ */
+static zend_always_inline bool swrs_call_user(zend_fcall_info_cache *fcc, bool given, uint32_t argc, zval *argv, zval *ret)
 {
-    zend_fcall_info fci;
+    zend_function *function = fcc->function_handler;
+    const uint32_t odd = ZEND_ACC_ABSTRACT | ZEND_ACC_DEPRECATED | ZEND_ACC_CALL_VIA_TRAMPOLINE;
+    if (UNEXPECTED(function->type != ZEND_USER_FUNCTION || (function->common.fn_flags & odd)
+        || zend_observer_fcall_op_array_extension != -1)) {
+        return false;
+    }
+    for (uint32_t i = 1; i <= argc; i++) {
+        if (UNEXPECTED(ARG_SHOULD_BE_SENT_BY_REF(function, i) || Z_ISUNDEF(argv[i - 1]))) {
+            return false;
+        }
+    }
+    uint32_t info = ZEND_CALL_TOP_FUNCTION | ZEND_CALL_DYNAMIC;
+    void *scope = fcc->called_scope;
+    if (fcc->object) {
+        info |= ZEND_CALL_HAS_THIS;
+        scope = fcc->object;
+    }
+    if (EXPECTED(function->common.fn_flags & ZEND_ACC_CLOSURE)) {
+        info |= ZEND_CALL_CLOSURE;
+        if (function->common.fn_flags & ZEND_ACC_FAKE_CLOSURE) {
+            info |= ZEND_CALL_FAKE_CLOSURE;
+        }
+        if (!given) {
+            GC_ADDREF(ZEND_CLOSURE_OBJECT(function));
+        }
+    }
+    zend_execute_data *call = zend_vm_stack_push_call_frame(info, function, argc, scope);
+    for (uint32_t i = 0; i < argc; i++) {
+        ZVAL_COPY_DEREF(ZEND_CALL_ARG(call, i + 1), &argv[i]);
+    }
+    zend_init_func_execute_data(call, &function->op_array, ret);
+    zend_execute_ex(call);
+    zend_vm_stack_free_call_frame(call);
+    if (UNEXPECTED(EG(exception) != NULL)) {
+        zval_ptr_dtor(ret);
+        ZVAL_UNDEF(ret);
+    }
+    return true;
+}
+
+/*
+ * The whole life of a coroutine's body. `owned` says that `callable` is a temporary whose reference may be taken: a
+ * closure that nobody else holds is then freed with its frame, and never looks like a cycle to the collector.
+ */
+HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callable, bool owned, uint32_t argc, zval *argv)
+{
     zend_fcall_info_cache cache = *fcc;
+    zend_function *function = cache.function_handler;
     zval keep, ret;
     volatile int ended = SWRS_OK;
     JMP_BUF here;
 
-    ZVAL_COPY(&keep, callable);
     ZVAL_UNDEF(&ret);
-    fci.size = sizeof(fci);
-    ZVAL_UNDEF(&fci.function_name);
-    fci.object = cache.object;
-    fci.retval = &ret;
-    fci.param_count = argc;
-    fci.params = argv;
-    fci.named_params = NULL;
+    bool closure = Z_TYPE_P(callable) == IS_OBJECT && function->type == ZEND_USER_FUNCTION
+        && (function->common.fn_flags & ZEND_ACC_CLOSURE) && Z_OBJ_P(callable) == ZEND_CLOSURE_OBJECT(function);
+    if (EXPECTED(owned && closure)) {
+        ZVAL_COPY_VALUE(&keep, callable);
+        ZVAL_NULL(callable);
+    } else {
+        ZVAL_COPY(&keep, callable);
+    }
     EG(bailout) = &here;
     if (EXPECTED(SETJMP(here) == 0)) {
         if (UNEXPECTED(swrs_watching)) {
-            swrs_tell_start(local, cache.function_handler);
+            swrs_tell_start(local, function);
         }
-        zend_call_function(&fci, &cache);
+        if (EXPECTED(swrs_call_user(&cache, closure, argc, argv, &ret))) {
+            if (closure) {
+                ZVAL_UNDEF(&keep);
+            }
+        } else {
+            zend_fcall_info fci;
+            fci.size = sizeof(fci);
+            ZVAL_UNDEF(&fci.function_name);
+            fci.object = cache.object;
+            fci.retval = &ret;
+            fci.param_count = argc;
+            fci.params = argv;
+            fci.named_params = NULL;
+            zend_call_function(&fci, &cache);
+        }
         if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
             ended = SWRS_BAILOUT;
         }
@@ -450,9 +543,13 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
             }
         }
         if (EXPECTED(ended == SWRS_OK)) {
-            zval_ptr_dtor(&ret);
+            if (UNEXPECTED(Z_REFCOUNTED(ret))) {
+                zval_ptr_dtor(&ret);
+            }
             swrs_drop_context(local);
-            zval_ptr_dtor(&keep);
+            if (Z_REFCOUNTED(keep)) {
+                zval_ptr_dtor(&keep);
+            }
             while (UNEXPECTED(OG(active) != NULL)) {
                 php_output_end();
             }

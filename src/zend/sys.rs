@@ -35,8 +35,8 @@ unsafe extern "C" {
     pub fn swrs_local_size() -> usize;
     pub fn swrs_fci_cache_size() -> usize;
     pub fn swrs_switch(from: *mut u8, to: *mut u8);
-    pub fn swrs_enter(local: *mut u8, page: *mut u8, bytes: usize, low: *mut u8);
-    pub fn swrs_leave(local: *mut u8);
+    pub fn swrs_start(from: *mut u8, local: *mut u8, page: *mut u8, bytes: usize, low: *mut u8);
+    pub fn swrs_end(local: *mut u8, to: *mut u8);
     pub fn swrs_local_context(local: *mut u8) -> *mut Zval;
     pub fn swrs_local_defers(local: *mut u8) -> *mut *mut c_void;
     pub fn swrs_local_frame(local: *mut u8) -> *mut zend_execute_data;
@@ -100,7 +100,7 @@ unsafe extern "C" {
     pub fn swrs_silence() -> c_int;
     pub fn swrs_loud(level: c_int);
     pub fn swrs_uncaught() -> c_int;
-    pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, argc: u32, argv: *mut Zval) -> c_int;
+    pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, owned: bool, argc: u32, argv: *mut Zval) -> c_int;
     pub fn swrs_count_error(min: u32, max: u32);
     pub fn swrs_type_error(num: u32, expected: c_int, arg: *mut Zval);
     pub fn swrs_class_error(num: u32, name: *const c_char, arg: *mut Zval);

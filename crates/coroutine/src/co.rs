@@ -65,9 +65,6 @@ pub enum Task {
     Fixed,
 }
 
-/// See [`Host::switch`].
-pub type SwitchFn = unsafe extern "C" fn(from: *mut u8, to: *mut u8);
-
 pub type Body = unsafe fn(co: &Co, argument: *mut u8) -> Outcome;
 
 pub(crate) type Switch = Coroutine<(), (), Outcome, Region>;

@@ -7,7 +7,7 @@ use std::os::fd::RawFd;
 
 use reactor::Readiness;
 
-use crate::co::{Raise, SwitchFn};
+use crate::co::Raise;
 
 /// Counts up from 1 in a process and is never used twice.
 pub type CoId = i64;
@@ -24,7 +24,7 @@ pub const VM_PAGE: usize = 1536 + 2 * 4096;
 pub struct Local(UnsafeCell<MaybeUninit<[u8; LOCAL_SIZE]>>);
 
 impl Local {
-    /// For a coroutine: the host fills it in [`Host::enter`].
+    /// For a coroutine: the host fills it in [`Switches::start`].
     pub(crate) fn unset() -> Self {
         Self(UnsafeCell::new(MaybeUninit::uninit()))
     }
@@ -39,21 +39,23 @@ impl Local {
     }
 }
 
+/// How the language's state changes hands between two contexts, each with its [`Local`] of [`LOCAL_SIZE`] bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Switches {
+    /// Saves the running state into the first and loads the second, which was saved before.
+    pub switch: unsafe extern "C" fn(from: *mut u8, to: *mut u8),
+    /// Saves the running state into the first and begins a new coroutine's in the second, with a page of so many
+    /// bytes ([`VM_PAGE`]) on its stack; then the stack's lowest address.
+    pub start: unsafe extern "C" fn(from: *mut u8, new: *mut u8, page: *mut u8, bytes: usize, low: *mut u8),
+    /// Drops the running state, that of an ended coroutine, with all that its local holds, and loads the second.
+    /// Not called after an abort.
+    pub end: unsafe extern "C" fn(ended: *mut u8, to: *mut u8),
+}
+
 /// What the language above supplies. All methods run on the engine's thread.
 pub trait Host {
-    /// What saves the language's state into its first argument and loads it from the second. Both are live
-    /// and were initialised by [`Host::enter`] or are the main context's.
-    fn switch(&self) -> SwitchFn;
-    /// Prepares `local` for a new coroutine; `page` has [`VM_PAGE`] bytes.
-    ///
-    /// # Safety
-    /// `local` has [`LOCAL_SIZE`] bytes and belongs to the new coroutine, as `page` does.
-    unsafe fn enter(&self, local: *mut u8, page: *mut u8);
-    /// The coroutine has ended and is no longer current: frees what `local` holds.
-    ///
-    /// # Safety
-    /// Called once per [`Host::enter`], never after an abort.
-    unsafe fn leave(&self, local: *mut u8);
+    /// How the language's state changes hands; asked once.
+    fn switches(&self) -> Switches;
     /// The current coroutine goes on after a wait that is to end with an exception.
     fn raise(&self, _what: Raise) {}
     /// A timer made with [`Engine::host_timer`].

@@ -11,8 +11,8 @@ mod turn;
 mod wait;
 
 pub use channel::{Channel, ChannelError};
-pub use co::{Body, Cancel, Co, Raise, State, SwitchFn, Task, Wake};
-pub use host::{Aborted, CoId, Host, LOCAL_SIZE, Local, Outcome, Source, SourceId, SpawnError, VM_PAGE};
+pub use co::{Body, Cancel, Co, Raise, State, Task, Wake};
+pub use host::{Aborted, CoId, Host, LOCAL_SIZE, Local, Outcome, Source, SourceId, SpawnError, Switches, VM_PAGE};
 pub use scheduler::{Engine, tick};
 pub use stack::StackPool;
 pub use thread::{engine, install};

@@ -12,9 +12,9 @@ use corosensei::{CoroutineResult, Yielder};
 use reactor::Reactor;
 
 use crate::co::{
-    Body, Cancel, Co, Raise, State, Switch, SwitchFn, Task, Wake, co_of, coarse_ns, monotonic_ns,
+    Body, Cancel, Co, Raise, State, Switch, Task, Wake, co_of, coarse_ns, monotonic_ns,
 };
-use crate::host::{Aborted, CoId, Host, Local, Outcome, Source, SpawnError, VM_PAGE};
+use crate::host::{Aborted, CoId, Host, Local, Outcome, Source, SpawnError, Switches, VM_PAGE};
 use crate::stack::StackPool;
 use crate::table::Table;
 use crate::turn::{TAG_BITS, TAG_CO};
@@ -36,8 +36,8 @@ pub(crate) type Call = Box<dyn FnOnce()>;
 /// The engine of one thread.
 pub struct Engine {
     pub(crate) host: &'static dyn Host,
-    /// Of `host`, fetched once: it runs twice a switch.
-    pub(crate) switch: SwitchFn,
+    /// Of `host`, fetched once: one of them runs at each switch.
+    pub(crate) switches_of: Switches,
     /// The host has promised to run the loop when the script ends.
     pub(crate) promised: Cell<bool>,
     /// Null until first needed; a box of ours otherwise.
@@ -71,7 +71,7 @@ impl Engine {
     pub(crate) fn new(host: &'static dyn Host, stack_size: usize) -> Self {
         Self {
             host,
-            switch: host.switch(),
+            switches_of: host.switches(),
             promised: Cell::new(false),
             reactor: Cell::new(ptr::null_mut()),
             stacks: StackPool::new(stack_size),
@@ -214,7 +214,7 @@ impl Engine {
             return Err(SpawnError::Limit(self.limit.get()));
         }
         let region = self.stacks.take()?;
-        let page = region.high().wrapping_sub(VM_PAGE);
+        let (page, low) = (region.high().wrapping_sub(VM_PAGE), region.low());
         let co = co_of(&region);
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
@@ -248,22 +248,30 @@ impl Engine {
                 joiners: RefCell::new(Vec::new()),
                 local: Local::unset(),
             });
-            self.host.enter((*co).local(), page);
         }
         self.table.borrow_mut().insert(id, co);
         self.live.set(live + 1);
         if live + 1 > self.peak.get() {
             self.peak.set(live + 1);
         }
-        self.run_until_yield(co)?;
+        let start = self.switches_of.start;
+        // SAFETY: a new coroutine, its local, and the page and stack that belong to it.
+        self.run_after(co, |from, local| unsafe { start(from, local, page, VM_PAGE, low) })?;
         Ok(id)
     }
 
     #[inline]
     fn run_until_yield(&self, co: *mut Co) -> Result<(), Aborted> {
+        let switch = self.switches_of.switch;
+        // SAFETY: `co` is live and not running (callers checked its state): its state was saved when it stopped.
+        self.run_after(co, |from, local| unsafe { switch(from, local) })
+    }
+
+    /// Runs `co`, once `load` has put its state in place of the caller's, until it suspends or ends.
+    #[inline(always)]
+    fn run_after(&self, co: *mut Co, load: impl FnOnce(*mut u8, *mut u8)) -> Result<(), Aborted> {
         let previous = self.current.get();
-        // SAFETY: `co` is live and not running (callers checked its state); `previous` is null or the
-        // coroutine whose stack we are on.
+        // SAFETY: `co` is live and not running; `previous` is null or the coroutine whose stack we are on.
         let ended = unsafe {
             let from = match previous.as_ref() {
                 Some(previous) => {
@@ -275,17 +283,25 @@ impl Engine {
             (*co).state.set(State::Running);
             (*co).slice.set(CLOCK.load(Ordering::Relaxed));
             (*co).resumer.set(previous);
-            (self.switch)(from, (*co).local());
+            load(from, (*co).local());
             self.current.set(co);
             let result = (*(*co).switch.get()).resume(());
             self.current.set(previous);
             if let Some(previous) = previous.as_ref() {
                 previous.state.set(State::Running);
             }
-            (self.switch)((*co).local(), from);
             match result {
-                CoroutineResult::Yield(()) => None,
-                CoroutineResult::Return(outcome) => Some(outcome),
+                CoroutineResult::Return(Outcome::Done) => {
+                    (self.switches_of.end)((*co).local(), from);
+                    Some(Outcome::Done)
+                }
+                other => {
+                    (self.switches_of.switch)((*co).local(), from);
+                    match other {
+                        CoroutineResult::Yield(()) => None,
+                        CoroutineResult::Return(outcome) => Some(outcome),
+                    }
+                }
             }
         };
         match ended {
@@ -309,7 +325,6 @@ impl Engine {
             (*co).state.set(State::Ended);
             self.table.borrow_mut().remove(id);
             self.live.set(self.live.get() - 1);
-            self.host.leave((*co).local());
             let joiners = (*co).joiners.take();
             let switch = ManuallyDrop::take(&mut *(*co).switch.get());
             self.stacks.give(switch.into_stack());

@@ -30,7 +30,7 @@ pub enum Guard {
 pub struct Region {
     low: NonNull<u8>,
     size: usize,
-    slab: u32,
+    slab: NonNull<Slab>,
     guarded: bool,
 }
 
@@ -51,16 +51,20 @@ impl Region {
     }
 }
 
+/// One mapping. A box of the pool's, freed when none of its stacks is in use and none in the free list.
+#[derive(Debug)]
 struct Slab {
     map: *mut u8,
     bytes: usize,
-    live: u32,
+    live: Cell<u32>,
+    /// Its place in the pool's list.
+    index: Cell<usize>,
 }
 
 /// The pool of a thread: LIFO, so that a busy program keeps touching the same warm pages.
 pub struct StackPool {
     stack_size: Cell<usize>,
-    slabs: RefCell<Vec<Option<Slab>>>,
+    slabs: RefCell<Vec<NonNull<Slab>>>,
     /// Free stacks in LIFO order; each is at home in its slab.
     free: RefCell<Vec<Region>>,
     guard: Guard,
@@ -90,11 +94,10 @@ impl StackPool {
         if size != self.stack_size.replace(size) {
             // Stacks of the old size leave the pool; their slabs go when the last user does.
             self.free.borrow_mut().clear();
-            let mut slabs = self.slabs.borrow_mut();
-            for slot in slabs.iter_mut() {
-                if slot.as_ref().is_some_and(|slab| slab.live == 0) {
-                    unmap(slot.take());
-                }
+            let slabs = self.slabs.borrow().clone();
+            // SAFETY: listed, hence not freed.
+            for slab in slabs.into_iter().filter(|slab| unsafe { slab.as_ref() }.live.get() == 0) {
+                self.unmap(slab);
             }
         }
     }
@@ -117,6 +120,7 @@ impl StackPool {
     ///
     /// # Errors
     /// `ENOMEM` when address space or guards are used up.
+    #[inline]
     pub fn take(&self) -> io::Result<Region> {
         let pooled = self.free.borrow_mut().pop();
         let region = match pooled {
@@ -130,31 +134,46 @@ impl StackPool {
             }
             self.unguarded.set(self.unguarded.get() + 1);
         }
-        if let Some(slab) = self.slabs.borrow_mut().get_mut(region.slab as usize).and_then(Option::as_mut) {
-            slab.live += 1;
-        }
+        // SAFETY: a slab lives as long as one of its stacks is in use or in the free list.
+        let live = unsafe { &region.slab.as_ref().live };
+        live.set(live.get() + 1);
         Ok(region)
     }
 
     /// Gives a stack back; nothing may run on it any more.
+    #[inline]
     pub fn give(&self, region: Region) {
-        let mut slabs = self.slabs.borrow_mut();
-        let Some(slot) = slabs.get_mut(region.slab as usize) else { return };
-        let Some(slab) = slot.as_mut() else { return };
-        slab.live -= 1;
+        let slab = region.slab;
+        // SAFETY: as in `take`.
+        let live = unsafe { &slab.as_ref().live };
+        live.set(live.get() - 1);
         if !region.guarded {
             self.unguarded.set(self.unguarded.get() - 1);
         }
-        let stale = region.size != self.stack_size.get();
-        let index = region.slab;
-        let idle = slab.live == 0;
         let mut free = self.free.borrow_mut();
+        let stale = region.size != self.stack_size.get();
         if !stale {
             free.push(region);
         }
-        if idle && (stale || free.len() > KEEP_FREE) {
-            free.retain(|other| other.slab != index);
-            unmap(slot.take());
+        if live.get() == 0 && (stale || free.len() > KEEP_FREE) {
+            free.retain(|other| other.slab != slab);
+            drop(free);
+            self.unmap(slab);
+        }
+    }
+
+    /// Gives a slab's memory back to the kernel.
+    #[cold]
+    fn unmap(&self, slab: NonNull<Slab>) {
+        // SAFETY: made by `grow` and still listed; its live count is 0 and no stack of it is free to be taken.
+        unsafe {
+            let slab = Box::from_raw(slab.as_ptr());
+            let mut slabs = self.slabs.borrow_mut();
+            slabs.swap_remove(slab.index.get());
+            if let Some(moved) = slabs.get(slab.index.get()) {
+                moved.as_ref().index.set(slab.index.get());
+            }
+            libc::munmap(slab.map.cast(), slab.bytes);
         }
     }
 
@@ -172,22 +191,18 @@ impl StackPool {
         let map = map.cast::<u8>();
         // SAFETY: the range is the mapping just made. A huge page would make every stack 2 MB of memory.
         unsafe { libc::madvise(map.cast(), bytes, libc::MADV_NOHUGEPAGE) };
-        let mut slabs = self.slabs.borrow_mut();
-        let index = slabs.iter().position(Option::is_none).unwrap_or(slabs.len());
         let mut free = self.free.borrow_mut();
-        let slab = Slab { map, bytes, live: 0 };
+        let mut slabs = self.slabs.borrow_mut();
+        let slab = Slab { map, bytes, live: Cell::new(0), index: Cell::new(slabs.len()) };
+        let slab = NonNull::from(Box::leak(Box::new(slab)));
+        slabs.push(slab);
         for i in (0..SLAB).rev() {
             // SAFETY: i < SLAB stacks lie inside the mapping.
             let low = unsafe { map.add(i * size) };
             let guarded = self.protect(low);
             // INVARIANT: mmap succeeded, so `low` is not null.
             let Some(low) = NonNull::new(low) else { continue };
-            free.push(Region { low, size, slab: index as u32, guarded });
-        }
-        if index == slabs.len() {
-            slabs.push(Some(slab));
-        } else {
-            slabs[index] = Some(slab);
+            free.push(Region { low, size, slab, guarded });
         }
         free.pop().ok_or_else(|| io::Error::from_raw_os_error(libc::ENOMEM))
     }
@@ -206,13 +221,6 @@ impl StackPool {
                 unsafe { libc::mprotect(low.cast(), PAGE, libc::PROT_NONE) == 0 }
             }
         }
-    }
-}
-
-fn unmap(slab: Option<Slab>) {
-    if let Some(Slab { map, bytes, .. }) = slab {
-        // SAFETY: no stack of the slab is in use (its live count is 0) and none is in the free list.
-        unsafe { libc::munmap(map.cast(), bytes) };
     }
 }
 

@@ -4,20 +4,19 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use coroutine::{
-    Channel, ChannelError, Co, Engine, Host, Outcome, SpawnError, SwitchFn, Task, Wake, engine, install,
+    Channel, ChannelError, Co, Engine, Host, Outcome, SpawnError, Switches, Task, Wake, engine, install,
 };
 
 /// A host with no language state to switch.
 struct Bare;
 
 unsafe extern "C" fn no_switch(_from: *mut u8, _to: *mut u8) {}
+unsafe extern "C" fn no_start(_from: *mut u8, _new: *mut u8, _page: *mut u8, _bytes: usize, _low: *mut u8) {}
 
 impl Host for Bare {
-    fn switch(&self) -> SwitchFn {
-        no_switch
+    fn switches(&self) -> Switches {
+        Switches { switch: no_switch, start: no_start, end: no_switch }
     }
-    unsafe fn enter(&self, _local: *mut u8, _page: *mut u8) {}
-    unsafe fn leave(&self, _local: *mut u8) {}
     fn timer(&self, token: u64) {
         note(format!("timer {token}"));
     }
@@ -169,7 +168,9 @@ fn the_limit_is_kept() {
         go(|| {
             let _ = engine_here().suspend(Task::Yield);
         }),
-        go(|| drop(engine_here().suspend(Task::Yield))),
+        go(|| {
+            engine_here().suspend(Task::Yield);
+        }),
     ];
     unsafe fn nothing(_co: &Co, _argument: *mut u8) -> Outcome {
         Outcome::Done

@@ -44,7 +44,11 @@ pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut callable = args.callable()?;
     loop_engine();
     let cache = *callable.cache();
-    match host::spawn(callable.value(), cache, args.rest()) {
+    let spawned = match call.raw_arg(0) {
+        Some(slot) if slot.is_object() => host::spawn_argument(slot, cache, args.rest()),
+        _ => host::spawn(callable.value(), cache, args.rest()),
+    };
+    match spawned {
         Ok(id) => ret.set_long(id),
         Err(error) => {
             ret.set_bool(false);
