@@ -37,6 +37,10 @@ impl Call {
         Self { frame }
     }
 
+    pub(super) fn frame(&self) -> *mut zend_execute_data {
+        self.frame
+    }
+
     #[inline]
     pub fn count(&self) -> u32 {
         // SAFETY: a live frame; Zend keeps the count there (ZEND_CALL_NUM_ARGS).
