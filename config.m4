@@ -9,10 +9,10 @@ if test "$PHP_SWOOLE" != "no"; then
   PHP_SWOOLE_PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
   AC_PATH_PROG([CARGO], [cargo], [no], [$PHP_SWOOLE_PATH])
   if test "$CARGO" = "no"; then
-    AC_MSG_ERROR([cargo not found: install Rust 1.85 or newer (Debian 12: rustc-web and cargo-web)])
+    AC_MSG_ERROR([cargo not found: install Rust 1.88 or newer (Debian 12: rustc-web and cargo-web)])
   fi
   AC_PATH_PROG([RUSTC], [rustc], [no], [$PHP_SWOOLE_PATH])
-  AC_MSG_CHECKING([for Rust 1.85 or newer])
+  AC_MSG_CHECKING([for Rust 1.88 or newer])
   SWOOLE_RUST=`$RUSTC --version | sed 's/^rustc \([[0-9.]]*\).*/\1/'`
   SWOOLE_RUST_MINOR=`echo "$SWOOLE_RUST" | cut -d. -f2`
   if test "0$SWOOLE_RUST_MINOR" -lt 85; then

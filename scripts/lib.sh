@@ -4,7 +4,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 NAME=${0##*/}
-MIN_RUST=1.85
+MIN_RUST=1.88
 TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 MODULE=$ROOT/modules/swoole.so
 
@@ -17,7 +17,7 @@ usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit "${1:-0}"; }
 
 # ---- packages -------------------------------------------------------------------------------------------------
 
-WANTED=()
+WANTED=() REFRESH=
 want() { WANTED+=("$@"); }
 want_for() { have "$1" || want "$2"; }      # want_for COMMAND PACKAGE
 want_file() { compgen -G "$1" >/dev/null || want "$2"; }   # want_file GLOB PACKAGE
@@ -41,7 +41,8 @@ install_wanted() {
     as_root dpkg --configure -a >>"$log" 2>&1 || true
     local install=(env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q -y
         -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold install --no-install-recommends)
-    if ! as_root "${install[@]}" "${packages[@]}" >>"$log" 2>&1; then
+    if [ -n "$REFRESH" ] || ! as_root "${install[@]}" "${packages[@]}" >>"$log" 2>&1; then
+        REFRESH=
         as_root apt-get -q -o DPkg::Lock::Timeout=300 update >>"$log" 2>&1 \
             || { tail -n 5 "$log" >&2; die "apt-get update failed (log: $log)"; }
         as_root "${install[@]}" -f "${packages[@]}" >>"$log" 2>&1 \
@@ -51,7 +52,7 @@ install_wanted() {
     hash -r
 }
 
-# version_at_least 1.95.0 1.85
+# version_at_least 1.95.0 1.88
 version_at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 
 debian_php() {
@@ -80,15 +81,20 @@ rust_is_enough() {
 need_rust() {
     find_rust
     if rust_is_enough; then return; fi
-    # Debian 12's plain rustc is 1.63; the -web packages follow what browsers need.
-    if apt-cache show rustc-web >/dev/null 2>&1; then want rustc-web cargo-web; else want rustc cargo; fi
+    # Debian's plain rustc stays what it was at the release; the -web packages follow what browsers need.
+    case $(. /etc/os-release 2>/dev/null; echo "${VERSION_ID:-}") in
+        12 | 13) want rustc-web cargo-web ;;
+        *) if apt-cache show rustc-web >/dev/null 2>&1; then want rustc-web cargo-web; else want rustc cargo; fi ;;
+    esac
+    # An older rustc-web would count as installed where the lists are older than its update.
+    REFRESH=1
 }
 
 check_rust() {
     hash -r
     # An old rustup in front of the packages that were just installed.
     if ! rust_is_enough; then export PATH=/usr/bin:$PATH; fi
-    rust_is_enough || die "needs Rust $MIN_RUST or newer, found: $(rust_version || true)"
+    rust_is_enough || die "needs Rust $MIN_RUST or newer, found: $(rust_version || true) (Debian's newest is in its security archive)"
 }
 
 # ---- PHP ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,9 @@ mod runtime;
 mod server;
 mod zend;
 
+/// What PHP is told of the module: its version, and the rows of `--ri`.
+use php::general::{INFO, VERSION_C as VERSION};
+
 fn module_start() -> bool {
     log::start();
     php::lifecycle::module_start()

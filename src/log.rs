@@ -113,15 +113,19 @@ struct Sink {
     redirected: Option<[std::os::fd::OwnedFd; 2]>,
 }
 
-static SINK: Mutex<Sink> = Mutex::new(Sink {
-    path: String::new(),
-    real_path: String::new(),
-    file: None,
-    rotation: Rotation::Single,
-    date_format: None,
-    microseconds: false,
-    redirected: None,
-});
+impl Sink {
+    const DEFAULT: Self = Self {
+        path: String::new(),
+        real_path: String::new(),
+        file: None,
+        rotation: Rotation::Single,
+        date_format: None,
+        microseconds: false,
+        redirected: None,
+    };
+}
+
+static SINK: Mutex<Sink> = Mutex::new(Sink::DEFAULT);
 
 static IGNORED: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
@@ -150,6 +154,17 @@ pub fn level() -> i32 {
 pub fn set_level(level: i64) {
     LEVEL.store(level.clamp(0, i64::from(NONE)) as i32, Ordering::Relaxed);
     tracing::callsite::rebuild_interest_cache();
+}
+
+/// Level, file and format as at the start. Output that was sent to the file stays there.
+pub fn reset() {
+    set_level(Level::Info as i64);
+    set_trace_flags(0);
+    IGNORED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    if let Some(mut sink) = sink() {
+        let redirected = sink.redirected.take();
+        *sink = Sink { redirected, ..Sink::DEFAULT };
+    }
 }
 
 /// `SWOOLE_TRACE_*` bits.

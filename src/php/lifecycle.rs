@@ -51,7 +51,7 @@ pub fn module_start() -> bool {
     }
     // SAFETY: a static C string of the running SAPI.
     let sapi = unsafe { std::ffi::CStr::from_ptr(sys::swrs_sapi_name()) };
-    IS_CLI.set(matches!(sapi.to_bytes(), b"cli" | b"phpdbg" | b"embed" | b"micro" | b"cli-server"));
+    IS_CLI.set(matches!(sapi.to_bytes(), b"cli" | b"phpdbg" | b"embed" | b"micro"));
     exit_exception::start();
     true
 }
@@ -76,6 +76,8 @@ pub fn request_start() -> bool {
         engine.new_request();
     }
     AT_SHUTDOWN.set(false);
+    // Here and not at the request's end: objects that are freed last still write to its log.
+    crate::php::settings::reset();
     host::activate();
     true
 }

@@ -17,6 +17,11 @@ fn changes<T>(run: impl FnOnce(&mut BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> T) ->
     run(&mut CHANGES.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
 }
 
+/// Forgets what programs changed.
+pub fn reset() {
+    changes(BTreeMap::clear);
+}
+
 /// The type of a suffix (lower case, no dot), if known.
 fn known(suffix: &[u8]) -> Option<Vec<u8>> {
     if let Some(change) = changes(|map| map.get(suffix).cloned()) {

@@ -2,6 +2,7 @@
 
 use ::runtime::HookFlags;
 
+use crate::php::lifecycle::is_cli;
 use crate::runtime;
 use crate::zend::call::Args;
 use crate::zend::error::{E_ERROR, docref, warning};
@@ -51,12 +52,4 @@ fn enable(flags: u32, ret: &mut Zval) -> PhpResult {
     }
     ret.set_bool(true);
     Ok(())
-}
-
-/// The command line's SAPIs; under others the module is inert.
-fn is_cli() -> bool {
-    use ext_php_rs::ffi::sapi_module;
-    // SAFETY: set before any module starts, never changed; the name is a C string.
-    let name = unsafe { std::ffi::CStr::from_ptr((*(&raw const sapi_module)).name) };
-    matches!(name.to_bytes(), b"cli" | b"phpdbg" | b"embed" | b"micro")
 }

@@ -4,9 +4,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::code::{Code, set_last};
+use super::coroutine::dns;
+use super::lifecycle::is_loop_in_use;
+use super::{mime, report};
 use crate::log;
-use crate::zend::registration::set_display_errors;
-use crate::zend::{Array, Call, PhpResult, Zval, ZvalExt};
+use crate::zend::registration::{reset_display_errors, set_display_errors};
+use crate::zend::error::E_ERROR;
+use crate::zend::{Array, Call, PhpResult, Thrown, Zval, ZvalExt};
 
 /// Defaults that sockets, DNS and HTTP/2 take over when they are made.
 #[derive(Clone, Debug)]
@@ -85,9 +89,14 @@ fn write(change: impl FnOnce(&mut Settings)) {
     change(&mut SETTINGS.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
-/// Back to the defaults, at a request's end.
+/// Back to the defaults, as a request begins: it must not see what the one before has set.
 pub fn reset() {
     write(|settings| *settings = Settings::DEFAULT);
+    reset_display_errors();
+    log::reset();
+    mime::reset();
+    dns::reset();
+    set_last(Code(0));
 }
 
 /// Whether callbacks of the loop run in coroutines, from now on.
@@ -205,6 +214,10 @@ fn http2(options: Array<'_>) {
 
 /// `swoole_async_set`: the process's settings, and those of the loop and the blocking pool.
 pub fn async_set(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    if is_loop_in_use() {
+        report::fatal(E_ERROR, "eventLoop has already been created. unable to change settings");
+        return Err(Thrown::Bailout);
+    }
     let options = call.args(1, 1)?.array()?;
     apply(options);
     for key in ["thread_num", "min_thread_num", "max_thread_num"] {

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 use std::ptr::NonNull;
+use std::sync::OnceLock;
 
 use super::object::{ClassState, ObjectExt};
 use super::sys::{self, HashTable, Zval, zend_object, zend_object_handlers, zend_string};
@@ -19,9 +20,26 @@ unsafe extern "C" {
     fn swrs_input_limits(vars: *mut i64, nesting: *mut i64, separators: *mut *const c_char);
 }
 
-/// Makes the class `T` belongs to one whose properties are filled by [`crate::php::http::request::fill`].
-/// To be called in `class_init`, after `class_state`.
-pub fn lazy_properties<T: ClassState>() {
+/// A class whose properties are made when they are first looked at.
+pub trait LazyState: ClassState {
+    /// Makes the property of that name, if it is one and still to be made.
+    fn fill(object: &mut zend_object, name: &[u8]);
+    /// Makes all that are still to be made.
+    fn fill_all(object: &mut zend_object);
+}
+
+struct Fillers {
+    one: fn(&mut zend_object, &[u8]),
+    all: fn(&mut zend_object),
+}
+
+/// Of the one class hierarchy that is lazy.
+static FILLERS: OnceLock<Fillers> = OnceLock::new();
+
+/// Makes properties of `T`'s class lazy. To be called in `class_init`, after `class_state`, and for one class only.
+pub fn lazy_properties<T: LazyState>() {
+    let first = FILLERS.set(Fillers { one: T::fill, all: T::fill_all }).is_ok();
+    debug_assert!(first, "a second lazy class needs fillers of its own");
     // SAFETY: start-up; `class_state` has just written these handlers.
     unsafe { swrs_lazy_handlers(T::handlers().as_ptr()) }
 }
@@ -38,14 +56,18 @@ pub fn make_lazy(object: &mut zend_object, slots: std::ops::RangeInclusive<u32>)
 
 #[unsafe(no_mangle)]
 extern "C" fn swrs_lazy_fill(object: *mut zend_object, name: *const u8, length: usize) {
-    // SAFETY: a live object of a lazy class and the name that is looked for.
-    unsafe { crate::php::http::request::fill(&mut *object, std::slice::from_raw_parts(name, length)) }
+    if let Some(fillers) = FILLERS.get() {
+        // SAFETY: a live object of a lazy class and the name that is looked for.
+        unsafe { (fillers.one)(&mut *object, std::slice::from_raw_parts(name, length)) }
+    }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn swrs_lazy_fill_all(object: *mut zend_object) {
-    // SAFETY: as above.
-    unsafe { crate::php::http::request::fill_all(&mut *object) }
+    if let Some(fillers) = FILLERS.get() {
+        // SAFETY: as above.
+        unsafe { (fillers.all)(&mut *object) }
+    }
 }
 
 /// A string that lives as long as the process, with its hash known. Made at module start only.

@@ -32,6 +32,13 @@ void swrs_ini_register(int module_number)
     swrs_ini.require_stack_guard = guard && zval_is_true(guard);
 }
 
+/* What PHP has it at, whatever Coroutine::set() made of it since. */
+bool swrs_ini_display_errors(void)
+{
+    zend_ini_entry *entry = zend_hash_str_find_ptr(EG(ini_directives), ZEND_STRL("swoole.display_errors"));
+    return !entry || !entry->value || zend_ini_parse_bool(entry->value);
+}
+
 void swrs_ini_unregister(int module_number)
 {
     zend_unregister_ini_entries(module_number);

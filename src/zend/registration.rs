@@ -88,6 +88,7 @@ unsafe extern "C" {
     fn swrs_register(handlers: *const Handler, inits: *const ClassInit, module_number: c_int, shortnames: bool);
     fn swrs_ini_register(module_number: c_int);
     fn swrs_ini_unregister(module_number: c_int);
+    fn swrs_ini_display_errors() -> bool;
     fn swrs_info(module: *mut ModuleEntry, rows: *const *const c_char, count: usize);
     fn swrs_module_deps() -> *const ext_php_rs::ffi::_zend_module_dep;
 }
@@ -102,6 +103,12 @@ pub fn ini<T: Copy>(field: impl FnOnce(&Ini) -> T) -> T {
 pub fn set_display_errors(on: bool) {
     // SAFETY: as in `ini`.
     unsafe { (*(&raw mut swrs_ini)).display_errors = on };
+}
+
+/// Gives `swoole.display_errors` the value back that PHP has it at.
+pub fn reset_display_errors() {
+    // SAFETY: reads Zend's table of settings, on its own thread.
+    set_display_errors(unsafe { swrs_ini_display_errors() });
 }
 
 /// The number that Zend gave to the module.
@@ -162,7 +169,7 @@ unsafe extern "C" fn rshutdown(_kind: c_int, _module_number: c_int) -> c_int {
 }
 
 unsafe extern "C" fn minfo(module: *mut ModuleEntry) {
-    let rows: Vec<*const c_char> = crate::php::general::INFO.iter().flat_map(|(name, value)| [name.as_ptr(), value.as_ptr()]).collect();
+    let rows: Vec<*const c_char> = crate::INFO.iter().flat_map(|(name, value)| [name.as_ptr(), value.as_ptr()]).collect();
     // SAFETY: pairs of static C strings; output may bail out, which leaks the small vector at worst.
     unsafe { swrs_info(module, rows.as_ptr(), rows.len() / 2) };
 }
@@ -189,7 +196,7 @@ extern "C" fn get_module() -> *mut ModuleEntry {
             entry.build_id = ext_php_rs_php_build_id();
         }
         entry.name = c"swoole".as_ptr();
-        entry.version = crate::php::general::VERSION_C.as_ptr();
+        entry.version = crate::VERSION.as_ptr();
         entry.module_startup_func = Some(minit);
         entry.module_shutdown_func = Some(mshutdown);
         entry.request_startup_func = Some(rinit);

@@ -21,9 +21,19 @@ struct Cache {
     expiry: Option<Duration>,
 }
 
+impl Default for Cache {
+    fn default() -> Self {
+        Self { entries: HashMap::new(), capacity: 1000, expiry: Some(Duration::from_secs(60)) }
+    }
+}
+
 thread_local! {
-    static CACHE: RefCell<Cache> =
-        RefCell::new(Cache { entries: HashMap::new(), capacity: 1000, expiry: Some(Duration::from_secs(60)) });
+    static CACHE: RefCell<Cache> = RefCell::default();
+}
+
+/// Forgets all names, and what was set for them.
+pub fn reset() {
+    CACHE.take();
 }
 
 /// `dns_cache_expire`, in seconds.

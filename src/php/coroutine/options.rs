@@ -134,6 +134,7 @@ pub fn forget() {
     callback::discard((OPTIONS.take(), EXIT_CONDITION.take()));
     if let Some(engine) = engine() {
         engine.set_limit(DEFAULT_MAX);
+        engine.stacks().set_stack_size(crate::zend::host::STACK_SIZE);
     }
 }
 

@@ -13,7 +13,7 @@ use super::upload::{Leaf, Spool, boundary};
 use crate::php::code::{Code, set_last};
 use crate::php::report::Line;
 use crate::server::Address;
-use crate::zend::lazy::{Map, lazy_properties, make_lazy};
+use crate::zend::lazy::{LazyState, Map, lazy_properties, make_lazy};
 use crate::zend::registration::ce;
 use crate::zend::{
     Call, ClassEntry, ClassState, Handlers, ObjectExt, PhpResult, Value, ZStr, ZendObject, Zval, ZvalExt, class_state, guarded,
@@ -95,23 +95,25 @@ fn data_or_false<T>(object: &ZendObject, ret: &mut Zval, read: impl FnOnce(&Requ
 // ---- properties ------------------------------------------------------------------------------------
 
 /// The handlers of lazy properties ask here before they look.
-pub fn fill(object: &mut ZendObject, name: &[u8]) {
-    let n = match name {
-        b"header" => HEADER,
-        b"server" => SERVER,
-        b"cookie" => COOKIE,
-        b"get" => GET,
-        b"files" => FILES,
-        b"post" => POST,
-        b"tmpfiles" => TMPFILES,
-        _ => return,
-    };
-    fill_slot(object, n);
-}
-
-pub fn fill_all(object: &mut ZendObject) {
-    for n in LAZY {
+impl LazyState for State {
+    fn fill(object: &mut ZendObject, name: &[u8]) {
+        let n = match name {
+            b"header" => HEADER,
+            b"server" => SERVER,
+            b"cookie" => COOKIE,
+            b"get" => GET,
+            b"files" => FILES,
+            b"post" => POST,
+            b"tmpfiles" => TMPFILES,
+            _ => return,
+        };
         fill_slot(object, n);
+    }
+
+    fn fill_all(object: &mut ZendObject) {
+        for n in LAZY {
+            fill_slot(object, n);
+        }
     }
 }
 
