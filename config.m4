@@ -15,7 +15,7 @@ if test "$PHP_SWOOLE" != "no"; then
   AC_MSG_CHECKING([for Rust 1.88 or newer])
   SWOOLE_RUST=`$RUSTC --version | sed 's/^rustc \([[0-9.]]*\).*/\1/'`
   SWOOLE_RUST_MINOR=`echo "$SWOOLE_RUST" | cut -d. -f2`
-  if test "0$SWOOLE_RUST_MINOR" -lt 85; then
+  if test "0$SWOOLE_RUST_MINOR" -lt 88; then
     AC_MSG_ERROR([found $SWOOLE_RUST])
   fi
   AC_MSG_RESULT([$SWOOLE_RUST])

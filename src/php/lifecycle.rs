@@ -125,6 +125,11 @@ fn open_loop() {
         let message = "can not use coroutine in __destruct after php_request_shutdown";
         crate::php::report::fatal(crate::zend::error::E_ERROR, message);
     }
+    if let Some(engine) = engine() {
+        // A shutdown function after a fatal error may still use coroutines.
+        engine.recover();
+        engine.watch_overflow();
+    }
     if !AT_SHUTDOWN.replace(true) {
         // SAFETY: a function of ours, registered by now; a request is under way.
         unsafe { sys::swrs_at_shutdown(c"swoole_event_rshutdown".as_ptr(), std::ptr::null_mut()) };

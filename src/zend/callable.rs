@@ -36,8 +36,16 @@ impl Callable {
         let _keep = self.value.clone();
         let mut cache = self.cache;
         let mut ret = Zval::new();
-        // SAFETY: cache was resolved from the value that we keep; `args` are valid zvals; `ret` is a slot.
-        let ended = unsafe { sys::swrs_call(&mut cache, args.len() as u32, args.as_mut_ptr(), &mut ret) };
+        let (argc, argv) = (args.len() as u32, args.as_mut_ptr());
+        let ended = if cache.function_handler.is_null() {
+            // Behind __call(): the function is made anew for each call.
+            let value = std::ptr::from_ref(self.value.as_zval()).cast_mut();
+            // SAFETY: a live callable; `args` are valid zvals; `ret` is a slot.
+            unsafe { sys::swrs_call_zval(value, argc, argv, &mut ret) }
+        } else {
+            // SAFETY: cache was resolved from the value that we keep; the rest as above.
+            unsafe { sys::swrs_call(&mut cache, argc, argv, &mut ret) }
+        };
         (ended.into(), Value::from_zval(ret))
     }
 

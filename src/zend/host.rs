@@ -98,6 +98,11 @@ impl Host for Php {
     fn busy(&self) -> bool {
         (self.hooks.busy)()
     }
+
+    fn stack_overflowed(&self, id: CoId, bytes: usize) {
+        // SAFETY: PHP's thread, in its signal handler: reads frames, formats into its own stack, writes.
+        unsafe { sys::swrs_stack_overflow(id, bytes) }
+    }
 }
 
 /// What a new coroutine runs; lives on the creator's stack until the first switch back.

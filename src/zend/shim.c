@@ -1,5 +1,6 @@
 #include "shim.h"
 #include <fcntl.h>
+#include <unistd.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
@@ -111,6 +112,19 @@ static zend_never_inline void swrs_load_rare(swrs_local *from)
     from->rare = false;
 }
 
+/* Below `@`, EG(error_reporting) is not what error_reporting() set: that silence is the coroutine's own, the
+   level is everybody's. */
+static zend_never_inline void swrs_save_silence(swrs_local *to)
+{
+    zend_ini_entry *entry = zend_hash_str_find_ptr(EG(ini_directives), ZEND_STRL("error_reporting"));
+    int level = entry && entry->value ? atoi(ZSTR_VAL(entry->value)) : E_ALL;
+    if (level != EG(error_reporting)) {
+        to->error_reporting = EG(error_reporting);
+        to->silent = true;
+        EG(error_reporting) = level;
+    }
+}
+
 static zend_always_inline void swrs_save(swrs_local *to)
 {
     to->bailout = EG(bailout);
@@ -119,12 +133,14 @@ static zend_always_inline void swrs_save(swrs_local *to)
     to->vm_stack_end = EG(vm_stack_end);
     to->vm_stack_page_size = EG(vm_stack_page_size);
     to->current_execute_data = EG(current_execute_data);
-    to->error_reporting = EG(error_reporting);
     to->current_fiber_context = EG(current_fiber_context);
 #if PHP_VERSION_ID >= 80300
     to->stack_base = EG(stack_base);
     to->stack_limit = EG(stack_limit);
 #endif
+    if (UNEXPECTED(E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting)))) {
+        swrs_save_silence(to);
+    }
     if (UNEXPECTED(SWRS_RARE_SET(EG))) {
         swrs_save_rare(to);
     }
@@ -144,12 +160,15 @@ static zend_always_inline void swrs_load(swrs_local *from)
     EG(vm_stack_end) = from->vm_stack_end;
     EG(vm_stack_page_size) = from->vm_stack_page_size;
     EG(current_execute_data) = from->current_execute_data;
-    EG(error_reporting) = from->error_reporting;
     EG(current_fiber_context) = from->current_fiber_context;
 #if PHP_VERSION_ID >= 80300
     EG(stack_base) = from->stack_base;
     EG(stack_limit) = from->stack_limit;
 #endif
+    if (UNEXPECTED(from->silent)) {
+        EG(error_reporting) = from->error_reporting;
+        from->silent = false;
+    }
     if (UNEXPECTED(from->rare)) {
         swrs_load_rare(from);
     }
@@ -256,6 +275,7 @@ HIDDEN void swrs_start(swrs_local *from, swrs_local *local, char *page, size_t p
     (void) stack_low;
 #endif
     local->rare = false;
+    local->silent = false;
     local->output = NULL;
     local->callbacks = NULL;
     ZVAL_UNDEF(&local->context);
@@ -309,6 +329,23 @@ HIDDEN void swrs_end(swrs_local *local, swrs_local *to)
         if (local->watch == SWRS_WATCHED) {
             zend_observer_fiber_destroy_notify(&local->fiber_context);
         }
+    }
+}
+
+/* In a signal handler, when the C stack of a coroutine is used up: reads only, and one write(2). */
+HIDDEN void swrs_stack_overflow(zend_long id, size_t bytes)
+{
+    char line[512];
+    const zend_execute_data *ex = EG(current_execute_data);
+    while (ex && !(ex->func && ZEND_USER_CODE(ex->func->type))) {
+        ex = ex->prev_execute_data;
+    }
+    int length = snprintf(line, sizeof(line),
+        "PHP Fatal error:  The C stack of coroutine#" ZEND_LONG_FMT " (%zu bytes) has overflowed in %.200s on line %u; "
+        "too deep a recursion, or c_stack_size is too small\n",
+        id, bytes, ex ? ZSTR_VAL(ex->func->op_array.filename) : "Unknown", ex && ex->opline ? ex->opline->lineno : 0);
+    if (length > 0 && write(STDERR_FILENO, line, length < (int) sizeof(line) ? (size_t) length : sizeof(line) - 1) < 0) {
+        return;
     }
 }
 
@@ -491,6 +528,45 @@ static zend_always_inline bool swrs_call_user(zend_fcall_info_cache *fcc, bool g
     return true;
 }
 
+/* After a body, still below its SETJMP: its exception, its deferred functions, and what it leaves behind. */
+static zend_always_inline int swrs_after_body(swrs_local *local, int ended, zval *ret, zval *keep)
+{
+    if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
+        ended = SWRS_BAILOUT;
+    }
+    if (UNEXPECTED(local->defers != NULL)) {
+        void *defers = local->defers;
+        local->defers = NULL;
+        if (swrs_run_defers(defers, ret) != SWRS_OK) {
+            ended = SWRS_BAILOUT;
+        }
+    }
+    if (UNEXPECTED(ended != SWRS_OK)) {
+        return ended;
+    }
+    if (UNEXPECTED(Z_REFCOUNTED_P(ret))) {
+        zval_ptr_dtor(ret);
+    }
+    swrs_drop_context(local);
+    if (Z_REFCOUNTED_P(keep)) {
+        zval_ptr_dtor(keep);
+    }
+    while (UNEXPECTED(OG(active) != NULL)) {
+        php_output_end();
+    }
+    return UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught() ? SWRS_BAILOUT : SWRS_OK;
+}
+
+/* After a bailout out of a body. */
+static zend_never_inline int swrs_bailed_out(void)
+{
+    if (EG(exception) && !zend_is_unwind_exit(EG(exception))) {
+        swrs_report_uncaught();
+    }
+    EG(exception) = NULL;
+    return SWRS_BAILOUT;
+}
+
 /*
  * The whole life of a coroutine's body. `owned` says that `callable` is a temporary whose reference may be taken: a
  * closure that nobody else holds is then freed with its frame, and never looks like a cycle to the collector.
@@ -500,11 +576,11 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
     zend_fcall_info_cache cache = *fcc;
     zend_function *function = cache.function_handler;
     zval keep, ret;
-    volatile int ended = SWRS_OK;
+    int ended;
     JMP_BUF here;
 
     ZVAL_UNDEF(&ret);
-    bool closure = Z_TYPE_P(callable) == IS_OBJECT && function->type == ZEND_USER_FUNCTION
+    bool closure = Z_TYPE_P(callable) == IS_OBJECT && function && function->type == ZEND_USER_FUNCTION
         && (function->common.fn_flags & ZEND_ACC_CLOSURE) && Z_OBJ_P(callable) == ZEND_CLOSURE_OBJECT(function);
     if (EXPECTED(owned && closure)) {
         ZVAL_COPY_VALUE(&keep, callable);
@@ -517,14 +593,15 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
         if (UNEXPECTED(swrs_watching)) {
             swrs_tell_start(local, function);
         }
-        if (EXPECTED(swrs_call_user(&cache, closure, argc, argv, &ret))) {
+        if (EXPECTED(function && swrs_call_user(&cache, closure, argc, argv, &ret))) {
             if (closure) {
                 ZVAL_UNDEF(&keep);
             }
         } else {
             zend_fcall_info fci;
             fci.size = sizeof(fci);
-            ZVAL_UNDEF(&fci.function_name);
+            /* Looked at only where there is no function yet: one behind __call() is made anew for each call. */
+            ZVAL_COPY_VALUE(&fci.function_name, &keep);
             fci.object = cache.object;
             fci.retval = &ret;
             fci.param_count = argc;
@@ -532,37 +609,9 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
             fci.named_params = NULL;
             zend_call_function(&fci, &cache);
         }
-        if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
-            ended = SWRS_BAILOUT;
-        }
-        if (UNEXPECTED(local->defers != NULL)) {
-            void *defers = local->defers;
-            local->defers = NULL;
-            if (swrs_run_defers(defers, &ret) != SWRS_OK) {
-                ended = SWRS_BAILOUT;
-            }
-        }
-        if (EXPECTED(ended == SWRS_OK)) {
-            if (UNEXPECTED(Z_REFCOUNTED(ret))) {
-                zval_ptr_dtor(&ret);
-            }
-            swrs_drop_context(local);
-            if (Z_REFCOUNTED(keep)) {
-                zval_ptr_dtor(&keep);
-            }
-            while (UNEXPECTED(OG(active) != NULL)) {
-                php_output_end();
-            }
-            if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
-                ended = SWRS_BAILOUT;
-            }
-        }
+        ended = swrs_after_body(local, SWRS_OK, &ret, &keep);
     } else {
-        if (EG(exception) && !zend_is_unwind_exit(EG(exception))) {
-            swrs_report_uncaught();
-        }
-        EG(exception) = NULL;
-        ended = SWRS_BAILOUT;
+        ended = swrs_bailed_out();
     }
     local->fiber_context.status = ZEND_FIBER_STATUS_DEAD;
     return ended;
@@ -571,9 +620,9 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
 /* As swrs_main, for a body of ours that calls PHP only through guards. */
 HIDDEN int swrs_main_native(swrs_local *local, int (*body)(void *), void *argument)
 {
-    volatile int ended = SWRS_OK;
     JMP_BUF here;
     zval none;
+    int ended;
 
     ZVAL_UNDEF(&none);
     EG(bailout) = &here;
@@ -581,32 +630,9 @@ HIDDEN int swrs_main_native(swrs_local *local, int (*body)(void *), void *argume
         if (UNEXPECTED(swrs_watching)) {
             swrs_tell_start(local, NULL);
         }
-        ended = body(argument);
-        if (ended != SWRS_BAILOUT && UNEXPECTED(EG(exception) != NULL)) {
-            ended = swrs_report_uncaught() ? SWRS_BAILOUT : SWRS_OK;
-        }
-        if (local->defers != NULL) {
-            void *defers = local->defers;
-            local->defers = NULL;
-            if (swrs_run_defers(defers, &none) != SWRS_OK) {
-                ended = SWRS_BAILOUT;
-            }
-        }
-        if (EXPECTED(ended == SWRS_OK)) {
-            swrs_drop_context(local);
-            while (UNEXPECTED(OG(active) != NULL)) {
-                php_output_end();
-            }
-            if (UNEXPECTED(EG(exception) != NULL) && swrs_report_uncaught()) {
-                ended = SWRS_BAILOUT;
-            }
-        }
+        ended = swrs_after_body(local, body(argument), &none, &none);
     } else {
-        if (EG(exception) && !zend_is_unwind_exit(EG(exception))) {
-            swrs_report_uncaught();
-        }
-        EG(exception) = NULL;
-        ended = SWRS_BAILOUT;
+        ended = swrs_bailed_out();
     }
     local->fiber_context.status = ZEND_FIBER_STATUS_DEAD;
     return ended;

@@ -52,7 +52,7 @@ typedef struct {
     zend_object *exception;
     zend_object *prev_exception;
     const zend_op *opline_before_exception;
-    int error_reporting;
+    int error_reporting;     /* below @, when silent */
     uint32_t jit_trace_num;
     zend_class_entry *fake_scope;
     zend_fiber *active_fiber;
@@ -70,6 +70,7 @@ typedef struct {
     void *defers;            /* Rust: the defer list */
     uint8_t watch;           /* enum swrs_watch */
     bool rare;               /* the fields of swrs_save_rare() are saved here */
+    bool silent;             /* suspended below @ */
 } swrs_local;
 
 #endif

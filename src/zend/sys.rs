@@ -37,6 +37,7 @@ unsafe extern "C" {
     pub fn swrs_switch(from: *mut u8, to: *mut u8);
     pub fn swrs_start(from: *mut u8, local: *mut u8, page: *mut u8, bytes: usize, low: *mut u8);
     pub fn swrs_end(local: *mut u8, to: *mut u8);
+    pub fn swrs_stack_overflow(id: i64, bytes: usize);
     pub fn swrs_local_context(local: *mut u8) -> *mut Zval;
     pub fn swrs_local_defers(local: *mut u8) -> *mut *mut c_void;
     pub fn swrs_local_frame(local: *mut u8) -> *mut zend_execute_data;

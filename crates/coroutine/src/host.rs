@@ -79,6 +79,9 @@ pub trait Host {
     fn busy(&self) -> bool {
         false
     }
+    /// The C stack of a coroutine, of so many bytes, is used up; the process dies next. Runs in a signal
+    /// handler: nothing may be allocated or locked.
+    fn stack_overflowed(&self, _id: CoId, _bytes: usize) {}
 }
 
 /// A level-triggered user of the loop: a listening socket, a connection, a script's fd.

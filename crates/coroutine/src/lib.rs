@@ -3,6 +3,7 @@
 mod channel;
 mod co;
 mod host;
+mod overflow;
 mod scheduler;
 mod stack;
 mod table;

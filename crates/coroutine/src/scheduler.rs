@@ -337,6 +337,20 @@ impl Engine {
     /// Marks the request as ended: no coroutine runs any more.
     pub fn abort(&self) {
         self.aborted.set(true);
+        // Whoever comes next, in a shutdown function, is to ask `recover` first.
+        self.promised.set(false);
+    }
+
+    /// After an abort has reached the main context: those it stopped are forgotten, and new coroutines may
+    /// run. False from within a coroutine or the loop.
+    pub fn recover(&self) -> bool {
+        if !self.aborted.get() || self.looping.get() || !self.current.get().is_null() {
+            return false;
+        }
+        self.forget_all();
+        self.aborted.set(false);
+        self.no_suspend.set(0);
+        true
     }
 
     pub fn is_aborted(&self) -> bool {
@@ -423,6 +437,11 @@ impl Engine {
         self.switches.set(self.switches.get() + 1);
         self.run_until_yield(co)?;
         Ok(true)
+    }
+
+    /// Has the host told when a coroutine of this thread overflows its stack.
+    pub fn watch_overflow(&self) {
+        crate::overflow::watch();
     }
 
     /// Whether the host has already promised to run the loop; from now on it has.

@@ -177,6 +177,17 @@ impl StackPool {
         }
     }
 
+    /// The high end and the size of the stack whose guard page `address` lies in. For a signal handler: takes
+    /// no lock and allocates nothing.
+    pub(crate) fn guard_hit(&self, address: usize) -> Option<(usize, usize)> {
+        // SAFETY: the thread that owns the pool, interrupted at a bad access: not while it changes the list.
+        let slabs = unsafe { &*self.slabs.as_ptr() };
+        let slab = slabs.iter().flatten().find(|slab| address.wrapping_sub(slab.map as usize) < slab.bytes)?;
+        let size = slab.bytes / SLAB;
+        let offset = address - slab.map as usize;
+        (offset % size < PAGE).then(|| (slab.map as usize + offset / size * size + size, size))
+    }
+
     #[cold]
     fn grow(&self) -> io::Result<Region> {
         let size = self.stack_size.get();
