@@ -321,10 +321,8 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 fn wake(client: &Async) {
-    if let (Some((id, seq)), Some(engine)) = (client.sleeper.take(), coroutine::engine())
-        && engine.find(id).is_some_and(|co| co.wait_seq() == seq)
-    {
-        engine.wake_later(id);
+    if let (Some(wait), Some(engine)) = (client.sleeper.take(), coroutine::engine()) {
+        engine.wake_later(wait);
     }
 }
 

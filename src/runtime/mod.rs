@@ -61,8 +61,11 @@ impl ::runtime::Engine for Loop {
             Wake::Closed => Wait::Closed,
             Wake::Ready(_) | Wake::Resumed => Wait::Ready,
         });
-        for f in fds[..armed].iter().filter(|f| f.fd >= 0) {
-            reactor.unwait(f.fd, waiter);
+        // Asked for anew: `Event::exit()` may have put another loop in its place.
+        if let Ok(reactor) = engine.reactor() {
+            for f in fds[..armed].iter().filter(|f| f.fd >= 0) {
+                reactor.unwait(f.fd, waiter);
+            }
         }
         end
     }

@@ -361,10 +361,8 @@ extern "C" fn autoload_done(name: *mut zend_string) {
         Some(list.swap_remove(at))
     });
     if let (Some(loading), Some(engine)) = (done, coroutine::engine()) {
-        for (id, seq) in loading.waiters {
-            if engine.find(id).is_some_and(|co| co.wait_seq() == seq) {
-                engine.wake_later(id);
-            }
+        for wait in loading.waiters {
+            engine.wake_later(wait);
         }
     }
 }

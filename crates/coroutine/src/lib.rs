@@ -17,6 +17,7 @@ pub use host::{Aborted, CoId, Host, LOCAL_SIZE, Local, Outcome, Source, SourceId
 pub use scheduler::{Engine, tick};
 pub use stack::StackPool;
 pub use thread::{engine, install};
+pub use turn::CallId;
 pub use wait::{
     WaitFd, await_future, blocking, blocking_for, current, in_coroutine, sleep, suspend_for, wait_fd,
 };

@@ -17,7 +17,6 @@ use crate::co::{
 use crate::host::{Aborted, CoId, Host, Local, Outcome, Source, SpawnError, Switches, VM_PAGE};
 use crate::stack::StackPool;
 use crate::table::Table;
-use crate::turn::{TAG_BITS, TAG_CO};
 
 /// The preemption clock in milliseconds; stands still unless a thread of the host turns it, see [`tick`].
 static CLOCK: AtomicU32 = AtomicU32::new(0);
@@ -477,11 +476,12 @@ impl Engine {
         }
     }
 
-    /// Wakes a waiting coroutine from the run queue, in this turn of the loop or the next.
-    pub fn wake_later(&self, id: CoId) {
+    /// Wakes wait `seq` of `id` from the run queue, in this turn of the loop or the next.
+    pub fn wake_later(&self, wait: (CoId, u32)) {
         if let Ok(reactor) = self.reactor() {
+            let token = self.add_operation(wait);
             self.posted.set(self.posted.get() + 1);
-            reactor.post((id as u64) << TAG_BITS | TAG_CO);
+            reactor.post(token);
         }
     }
 

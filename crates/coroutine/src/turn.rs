@@ -18,6 +18,13 @@ pub(crate) const TAG_CALL: u64 = 2;
 pub(crate) const TAG_OPERATION: u64 = 3;
 pub(crate) const TAG_BITS: u32 = 2;
 
+/// See [`Engine::call_at`].
+#[derive(Clone, Copy, Debug)]
+pub struct CallId {
+    timer: TimerId,
+    slot: usize,
+}
+
 impl Engine {
     pub(crate) fn co_timer(&self, id: CoId, deadline: Instant) -> Option<TimerId> {
         Some(self.reactor().ok()?.add_timer(deadline, (id as u64) << TAG_BITS | TAG_CO))
@@ -43,11 +50,14 @@ impl Engine {
     /// A token for another thread to wake the current coroutine's next wait with. It must be woken, or
     /// ended, in any case: until then it keeps the loop alive.
     pub fn begin_operation(&self) -> Option<u64> {
-        let wait = self.next_wait()?;
+        self.next_wait().map(|wait| self.add_operation(wait))
+    }
+
+    pub(crate) fn add_operation(&self, wait: (CoId, u32)) -> u64 {
         let number = self.last_operation.get() + 1;
         self.last_operation.set(number);
         self.operations.borrow_mut().insert(number, wait);
-        Some(number << TAG_BITS | TAG_OPERATION)
+        number << TAG_BITS | TAG_OPERATION
     }
 
     /// Takes back a token that nobody will wake.
@@ -55,8 +65,8 @@ impl Engine {
         self.operations.borrow_mut().remove(&(token >> TAG_BITS));
     }
 
-    /// Calls `call` once at `deadline`; cancel it through the reactor's `cancel_timer` and [`Engine::drop_call`].
-    pub fn call_at(&self, deadline: Instant, call: impl FnOnce() + 'static) -> io::Result<(TimerId, usize)> {
+    /// Calls `call` once at `deadline`, unless [`Engine::cancel_call`] comes before.
+    pub fn call_at(&self, deadline: Instant, call: impl FnOnce() + 'static) -> io::Result<CallId> {
         let slot = {
             let mut calls = self.calls.borrow_mut();
             match self.free_calls.borrow_mut().pop() {
@@ -70,14 +80,18 @@ impl Engine {
                 }
             }
         };
-        Ok((self.reactor()?.add_timer(deadline, (slot as u64) << TAG_BITS | TAG_CALL), slot))
+        let timer = self.reactor()?.add_timer(deadline, (slot as u64) << TAG_BITS | TAG_CALL);
+        Ok(CallId { timer, slot })
     }
 
-    /// Takes back a call whose timer was cancelled.
-    pub fn drop_call(&self, slot: usize) {
-        let call = self.calls.borrow_mut().get_mut(slot).and_then(Option::take);
+    /// Takes a call back; one that was made already is none of it.
+    pub fn cancel_call(&self, id: CallId) {
+        if !self.loop_made().is_some_and(|reactor| reactor.cancel_timer(id.timer)) {
+            return;
+        }
+        let call = self.calls.borrow_mut().get_mut(id.slot).and_then(Option::take);
         if call.is_some() {
-            self.free_calls.borrow_mut().push(slot);
+            self.free_calls.borrow_mut().push(id.slot);
         }
     }
 

@@ -57,8 +57,10 @@ pub fn wait_fd(fd: RawFd, interest: Interest, timeout: Option<Duration>) -> Wait
     }
     let timer = arm(engine, id, timeout);
     let wake = engine.suspend(Task::Wait);
+    // `Event::exit()` may have put another loop in its place.
+    let reactor = engine.loop_made();
     if wake != Wake::Timeout
-        && let Some(timer) = timer
+        && let (Some(timer), Some(reactor)) = (timer, reactor)
     {
         reactor.cancel_timer(timer);
     }
@@ -67,7 +69,9 @@ pub fn wait_fd(fd: RawFd, interest: Interest, timeout: Option<Duration>) -> Wait
         Wake::Closed => return WaitFd::Closed,
         Wake::Timeout | Wake::Canceled | Wake::Resumed => {}
     }
-    reactor.unwait(fd, id as u64);
+    if let Some(reactor) = reactor {
+        reactor.unwait(fd, id as u64);
+    }
     if wake == Wake::Timeout { WaitFd::Timeout } else { WaitFd::Canceled }
 }
 

@@ -5,8 +5,9 @@
 //! once, and all of it when it outweighs what lives.
 
 use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names one timer. Never names another one later: the sequence number is not reused.
+/// Names one timer. Never names another one later, not even of another loop: the sequence number is not reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimerId {
     seq: NonZeroU64,
@@ -43,7 +44,11 @@ pub(crate) struct TimerHeap {
 
 impl TimerHeap {
     pub(crate) fn new() -> Self {
-        Self { heap: Vec::new(), slots: Vec::new(), free: NO_SLOT, live: 0, next_seq: NonZeroU64::MIN }
+        /// Each heap counts from where no other does: 2^40 timers (a day of twelve million a second) are its own.
+        static HEAPS: AtomicU64 = AtomicU64::new(0);
+        let first = HEAPS.fetch_add(1, Ordering::Relaxed) << 40 | 1;
+        let next_seq = NonZeroU64::new(first).unwrap_or(NonZeroU64::MIN);
+        Self { heap: Vec::new(), slots: Vec::new(), free: NO_SLOT, live: 0, next_seq }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::time::Instant;
 
-use coroutine::{CoId, Task, Wake, engine};
-use reactor::TimerId;
+use coroutine::{CallId, CoId, Task, Wake, engine};
 
 use super::{require_coroutine, timeout};
 use crate::php::error::exception;
@@ -18,7 +17,7 @@ use crate::zend::{
 pub struct State {
     /// Who waits, by its wait.
     waiter: Cell<Option<(CoId, u32)>>,
-    timer: Cell<Option<(TimerId, usize)>>,
+    timer: Cell<Option<CallId>>,
     gone: Cell<bool>,
 }
 
@@ -51,11 +50,8 @@ pub fn destruct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let state = unsafe { state_of::<State>(call.this()) };
     state.gone.set(true);
     let Some(engine) = engine() else { return Ok(()) };
-    if let Some((timer, slot)) = state.timer.take() {
-        if let Ok(reactor) = engine.reactor() {
-            reactor.cancel_timer(timer);
-        }
-        engine.drop_call(slot);
+    if let Some(timer) = state.timer.take() {
+        engine.cancel_call(timer);
     }
     if let Some((id, seq)) = state.waiter.take() {
         engine.wake_if(id, seq, Wake::Resumed);

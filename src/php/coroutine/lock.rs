@@ -3,10 +3,11 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::ptr::NonNull;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use coroutine::{CoId, Task, Wake, engine};
+use coroutine::{CoId, Engine, Task, Wake, engine};
 
 use crate::php::code::Code;
 use crate::php::error::not_constructed;
@@ -54,7 +55,7 @@ pub struct State {
     word: OnceCell<Word>,
     /// The coroutine of this process that holds it.
     holder: Cell<Option<CoId>>,
-    waiters: RefCell<VecDeque<(CoId, u32)>>,
+    waiters: Rc<RefCell<VecDeque<(CoId, u32)>>>,
 }
 
 static HANDLERS: Handlers = Handlers::new();
@@ -151,6 +152,20 @@ fn acquire(state: &State, word: &AtomicU32, wait: bool) -> Result<(), i32> {
     Ok(())
 }
 
+/// At the end of the turn, the first that still waits tries again: who was to be woken may have been
+/// cancelled by then.
+fn wake_next(engine: &'static Engine, waiters: Rc<RefCell<VecDeque<(CoId, u32)>>>) {
+    crate::php::event::defer_native(move || {
+        loop {
+            let next = waiters.borrow_mut().pop_front();
+            match next {
+                Some((id, seq)) if !engine.wake_if(id, seq, Wake::Resumed) => {}
+                _ => return,
+            }
+        }
+    });
+}
+
 /// `unlock(): bool`
 pub fn unlock(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
@@ -161,9 +176,8 @@ pub fn unlock(call: &mut Call, ret: &mut Zval) -> PhpResult {
         Some(engine) => {
             state.holder.set(None);
             word.store(0, Ordering::Release);
-            let next = state.waiters.borrow_mut().pop_front();
-            if let Some(entry) = next {
-                engine.wake_at_end(entry);
+            if !state.waiters.borrow().is_empty() {
+                wake_next(engine, Rc::clone(&state.waiters));
             }
             Ok(())
         }

@@ -52,10 +52,8 @@ impl BodyStream {
     }
 
     fn wake(&self) {
-        if let (Some((id, seq)), Some(engine)) = (self.waiter.take(), engine())
-            && engine.find(id).is_some_and(|co| co.wait_seq() == seq)
-        {
-            engine.wake_later(id);
+        if let (Some(wait), Some(engine)) = (self.waiter.take(), engine()) {
+            engine.wake_later(wait);
         }
     }
 

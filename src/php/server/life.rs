@@ -183,9 +183,7 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
     let deadline = Instant::now() + worker.settings().max_wait_time;
     let mut told = false;
     for timer in [HEARTBEAT.take(), SWEEP.take()].into_iter().flatten() {
-        if let Ok(reactor) = engine.reactor() {
-            reactor.cancel_timer(timer);
-        }
+        engine.cancel_call(timer);
     }
     let waits = || engine.reactor().is_ok_and(|reactor| reactor.timer_count() > 0 || reactor.wait_count() > 0);
     let pending = || engine.live() > 0 || waits() || worker.connections().iter().any(|conn| conn.buffered() > 0);
@@ -214,7 +212,7 @@ thread_local! {
     static SWEEP: Timer = const { Cell::new(None) };
 }
 
-type Timer = Cell<Option<reactor::TimerId>>;
+type Timer = Cell<Option<coroutine::CallId>>;
 
 /// Does `work` each `interval` until the worker ends.
 fn repeat(
@@ -231,7 +229,7 @@ fn repeat(
             repeat(slot, engine, worker, interval, work);
         }
     });
-    slot.set(timer.ok().map(|(timer, _)| timer));
+    slot.set(timer.ok());
 }
 
 fn signals() -> [i32; 8] {
