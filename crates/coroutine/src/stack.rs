@@ -182,7 +182,9 @@ impl StackPool {
     pub(crate) fn guard_hit(&self, address: usize) -> Option<(usize, usize)> {
         // SAFETY: the thread that owns the pool, interrupted at a bad access: not while it changes the list.
         let slabs = unsafe { &*self.slabs.as_ptr() };
-        let slab = slabs.iter().flatten().find(|slab| address.wrapping_sub(slab.map as usize) < slab.bytes)?;
+        // SAFETY: listed, hence not freed.
+        let mut slabs = slabs.iter().map(|slab| unsafe { slab.as_ref() });
+        let slab = slabs.find(|slab| address.wrapping_sub(slab.map as usize) < slab.bytes)?;
         let size = slab.bytes / SLAB;
         let offset = address - slab.map as usize;
         (offset % size < PAGE).then(|| (slab.map as usize + offset / size * size + size, size))
