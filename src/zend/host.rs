@@ -107,7 +107,7 @@ impl Host for Php {
 
 /// What a new coroutine runs; lives on the creator's stack until the first switch back.
 struct Start<'a> {
-    cache: FciCache,
+    cache: &'a mut FciCache,
     callable: *mut Zval,
     /// The callable is a temporary: its reference may be taken.
     owned: bool,
@@ -118,15 +118,15 @@ struct Start<'a> {
 ///
 /// # Errors
 /// See [`Engine::spawn`].
-pub fn spawn(callable: &Zval, cache: FciCache, args: &mut [Zval]) -> Result<CoId, SpawnError> {
-    spawn_start(Start { cache, callable: std::ptr::from_ref(callable).cast_mut(), owned: false, args })
+pub fn spawn(callable: &Zval, mut cache: FciCache, args: &mut [Zval]) -> Result<CoId, SpawnError> {
+    spawn_start(Start { cache: &mut cache, callable: std::ptr::from_ref(callable).cast_mut(), owned: false, args })
 }
 
 /// As [`spawn`], with an argument of the running function, which may be null from then on.
 ///
 /// # Errors
 /// See [`Engine::spawn`].
-pub fn spawn_argument(callable: &mut Zval, cache: FciCache, args: &mut [Zval]) -> Result<CoId, SpawnError> {
+pub fn spawn_argument(callable: &mut Zval, cache: &mut FciCache, args: &mut [Zval]) -> Result<CoId, SpawnError> {
     spawn_start(Start { cache, callable, owned: true, args })
 }
 
@@ -136,7 +136,7 @@ fn spawn_start(mut start: Start<'_>) -> Result<CoId, SpawnError> {
         let ended = unsafe {
             let start = &mut *argument.cast::<Start<'_>>();
             let (count, args) = (start.args.len() as u32, start.args.as_mut_ptr());
-            sys::swrs_main(co.local(), &mut start.cache, start.callable, start.owned, count, args)
+            sys::swrs_main(co.local(), &mut *start.cache, start.callable, start.owned, count, args)
         };
         if ended == 0 { Outcome::Done } else { Outcome::Abort }
     }

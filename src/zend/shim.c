@@ -573,8 +573,7 @@ static zend_never_inline int swrs_bailed_out(void)
  */
 HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callable, bool owned, uint32_t argc, zval *argv)
 {
-    zend_fcall_info_cache cache = *fcc;
-    zend_function *function = cache.function_handler;
+    zend_function *function = fcc->function_handler;
     zval keep, ret;
     int ended;
     JMP_BUF here;
@@ -593,11 +592,12 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
         if (UNEXPECTED(swrs_watching)) {
             swrs_tell_start(local, function);
         }
-        if (EXPECTED(function && swrs_call_user(&cache, closure, argc, argv, &ret))) {
+        if (EXPECTED(function && swrs_call_user(fcc, closure, argc, argv, &ret))) {
             if (closure) {
                 ZVAL_UNDEF(&keep);
             }
         } else {
+            zend_fcall_info_cache cache = *fcc;
             zend_fcall_info fci;
             fci.size = sizeof(fci);
             /* Looked at only where there is no function yet: one behind __call() is made anew for each call. */
@@ -667,9 +667,18 @@ HIDDEN bool swrs_parse_callable(zval *arg, zend_fcall_info_cache *fcc, bool null
     zend_fcall_info fci;
     char *error = NULL;
     if (EXPECTED(Z_TYPE_P(arg) == IS_OBJECT && Z_OBJCE_P(arg) == zend_ce_closure)) {
-        fcc->object = NULL;
-        Z_OBJ_HANDLER_P(arg, get_closure)(Z_OBJ_P(arg), &fcc->called_scope, &fcc->function_handler, &fcc->object, 0);
+        /* What the get_closure handler gives; only a static one's class needs asking for. */
+        zval *this = zend_get_closure_this_ptr(arg);
+        fcc->function_handler = (zend_function *) zend_get_closure_method_def(Z_OBJ_P(arg));
         fcc->calling_scope = fcc->function_handler->common.scope;
+        fcc->called_scope = NULL;
+        fcc->object = NULL;
+        if (Z_TYPE_P(this) == IS_OBJECT) {
+            fcc->object = Z_OBJ_P(this);
+            fcc->called_scope = fcc->object->ce;
+        } else if (fcc->calling_scope) {
+            Z_OBJ_HANDLER_P(arg, get_closure)(Z_OBJ_P(arg), &fcc->called_scope, &fcc->function_handler, &fcc->object, 0);
+        }
         return true;
     }
 #if PHP_VERSION_ID >= 80300

@@ -29,7 +29,6 @@ pub enum Guard {
 #[derive(Debug)]
 pub struct Region {
     low: NonNull<u8>,
-    size: usize,
     slab: NonNull<Slab>,
     guarded: bool,
 }
@@ -38,7 +37,7 @@ impl Region {
     /// One past the highest byte.
     pub fn high(&self) -> *mut u8 {
         // SAFETY: `low..low+size` is one live mapping.
-        unsafe { self.low.as_ptr().add(self.size) }
+        unsafe { self.low.as_ptr().add(self.size()) }
     }
 
     /// The lowest byte (inside the guard page where there is one).
@@ -49,13 +48,25 @@ impl Region {
     pub fn guarded(&self) -> bool {
         self.guarded
     }
+
+    #[inline]
+    fn size(&self) -> usize {
+        self.slab().size
+    }
+
+    #[inline]
+    fn slab(&self) -> &Slab {
+        // SAFETY: a slab lives as long as one of its stacks is in use or in the free list.
+        unsafe { self.slab.as_ref() }
+    }
 }
 
 /// One mapping. A box of the pool's, freed when none of its stacks is in use and none in the free list.
 #[derive(Debug)]
 struct Slab {
     map: *mut u8,
-    bytes: usize,
+    /// Bytes of each of its stacks.
+    size: usize,
     live: Cell<u32>,
     /// Its place in the pool's list.
     index: Cell<usize>,
@@ -134,8 +145,7 @@ impl StackPool {
             }
             self.unguarded.set(self.unguarded.get() + 1);
         }
-        // SAFETY: a slab lives as long as one of its stacks is in use or in the free list.
-        let live = unsafe { &region.slab.as_ref().live };
+        let live = &region.slab().live;
         live.set(live.get() + 1);
         Ok(region)
     }
@@ -144,18 +154,17 @@ impl StackPool {
     #[inline]
     pub fn give(&self, region: Region) {
         let slab = region.slab;
-        // SAFETY: as in `take`.
-        let live = unsafe { &slab.as_ref().live };
-        live.set(live.get() - 1);
+        let live = region.slab().live.get() - 1;
+        region.slab().live.set(live);
         if !region.guarded {
             self.unguarded.set(self.unguarded.get() - 1);
         }
         let mut free = self.free.borrow_mut();
-        let stale = region.size != self.stack_size.get();
+        let stale = region.size() != self.stack_size.get();
         if !stale {
             free.push(region);
         }
-        if live.get() == 0 && (stale || free.len() > KEEP_FREE) {
+        if live == 0 && (stale || free.len() > KEEP_FREE) {
             free.retain(|other| other.slab != slab);
             drop(free);
             self.unmap(slab);
@@ -173,7 +182,7 @@ impl StackPool {
             if let Some(moved) = slabs.get(slab.index.get()) {
                 moved.as_ref().index.set(slab.index.get());
             }
-            libc::munmap(slab.map.cast(), slab.bytes);
+            libc::munmap(slab.map.cast(), slab.size * SLAB);
         }
     }
 
@@ -206,7 +215,7 @@ impl StackPool {
         unsafe { libc::madvise(map.cast(), bytes, libc::MADV_NOHUGEPAGE) };
         let mut free = self.free.borrow_mut();
         let mut slabs = self.slabs.borrow_mut();
-        let slab = Slab { map, bytes, live: Cell::new(0), index: Cell::new(slabs.len()) };
+        let slab = Slab { map, size, live: Cell::new(0), index: Cell::new(slabs.len()) };
         let slab = NonNull::from(Box::leak(Box::new(slab)));
         slabs.push(slab);
         for i in (0..SLAB).rev() {
@@ -215,7 +224,7 @@ impl StackPool {
             let guarded = self.protect(low);
             // INVARIANT: mmap succeeded, so `low` is not null.
             let Some(low) = NonNull::new(low) else { continue };
-            free.push(Region { low, size, slab, guarded });
+            free.push(Region { low, slab, guarded });
         }
         free.pop().ok_or_else(|| io::Error::from_raw_os_error(libc::ENOMEM))
     }
@@ -277,7 +286,7 @@ mod tests {
     fn the_whole_stack_above_the_guard_is_writable() {
         let pool = StackPool::new(128 * 1024);
         let region = pool.take().unwrap();
-        let usable = region.size - PAGE;
+        let usable = region.size() - PAGE;
         // SAFETY: bytes between guard and top belong to the region.
         unsafe { ptr::write_bytes(region.high().sub(usable), 0xa5, usable) };
         pool.give(region);
@@ -289,7 +298,7 @@ mod tests {
         let old = pool.take().unwrap();
         pool.set_stack_size(512 * 1024);
         let new = pool.take().unwrap();
-        assert_eq!(new.size, 512 * 1024);
+        assert_eq!(new.size(), 512 * 1024);
         pool.give(old);
         pool.give(new);
     }

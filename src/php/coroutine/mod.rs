@@ -43,10 +43,12 @@ pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, u32::MAX)?;
     let mut callable = args.callable()?;
     loop_engine();
-    let cache = *callable.cache();
     let spawned = match call.raw_arg(0) {
-        Some(slot) if slot.is_object() => host::spawn_argument(slot, cache, args.rest()),
-        _ => host::spawn(callable.value(), cache, args.rest()),
+        Some(slot) if slot.is_object() => host::spawn_argument(slot, callable.cache(), args.rest()),
+        _ => {
+            let cache = *callable.cache();
+            host::spawn(callable.value(), cache, args.rest())
+        }
     };
     match spawned {
         Ok(id) => ret.set_long(id),
