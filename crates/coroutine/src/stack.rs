@@ -193,8 +193,8 @@ impl StackPool {
         let slabs = unsafe { &*self.slabs.as_ptr() };
         // SAFETY: listed, hence not freed.
         let mut slabs = slabs.iter().map(|slab| unsafe { slab.as_ref() });
-        let slab = slabs.find(|slab| address.wrapping_sub(slab.map as usize) < slab.bytes)?;
-        let size = slab.bytes / SLAB;
+        let slab = slabs.find(|slab| address.wrapping_sub(slab.map as usize) < slab.size * SLAB)?;
+        let size = slab.size;
         let offset = address - slab.map as usize;
         (offset % size < PAGE).then(|| (slab.map as usize + offset / size * size + size, size))
     }
