@@ -13,5 +13,7 @@ namespace Swoole
         /** The hooks asked for. */
         public static function getHookFlags(): int {}
         public static function setHookFlags(int $flags): bool {}
+        /** Logs calls that block the process though a coroutine made them, with a backtrace: see docs/hooks.md. */
+        public static function enableStrictMode(): void {}
     }
 }

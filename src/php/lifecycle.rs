@@ -42,6 +42,7 @@ pub fn module_start() -> bool {
             crate::php::sockets::hook::switch(flags.any(::runtime::HookFlags::SOCKETS));
             crate::php::stream_functions::switch(flags.any(::runtime::HookFlags::STREAM_FUNCTION));
         },
+        blocked: crate::php::blocking::blocked,
     });
     // SAFETY: module start, on PHP's only thread; static tables.
     unsafe { sys::swrs_register_streams() };
@@ -53,6 +54,7 @@ pub fn module_start() -> bool {
     let sapi = unsafe { std::ffi::CStr::from_ptr(sys::swrs_sapi_name()) };
     IS_CLI.set(matches!(sapi.to_bytes(), b"cli" | b"phpdbg" | b"embed" | b"micro"));
     exit_exception::start();
+    crate::php::blocking::start();
     true
 }
 
@@ -87,6 +89,7 @@ pub fn request_end() -> bool {
     crate::php::server::life::request_end();
     co::preempt::stop();
     crate::runtime::deactivate();
+    crate::php::blocking::forget();
     crate::php::redis::server::forget_handlers();
     if let Some(engine) = engine() {
         // Whatever still waits never runs again: its objects are PHP's to free with the request's memory.

@@ -3,6 +3,7 @@
 pub mod array_object;
 pub mod async_client;
 pub mod atomic;
+pub mod blocking;
 pub mod callback;
 pub mod client;
 pub mod code;

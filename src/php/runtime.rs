@@ -40,6 +40,13 @@ pub fn get_hook_flags(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
+/// `Runtime::enableStrictMode(): void`
+pub fn enable_strict_mode(call: &mut Call, _ret: &mut Zval) -> PhpResult {
+    call.no_args()?;
+    crate::php::blocking::be_strict();
+    Ok(())
+}
+
 fn enable(flags: u32, ret: &mut Zval) -> PhpResult {
     if !is_cli() {
         docref(E_ERROR, "must be used in PHP CLI mode");

@@ -87,6 +87,12 @@ impl ::runtime::Engine for Loop {
         }
     }
 
+    fn blocked(&self, call: &'static str) {
+        if let Some(reports) = REPORTS.get() {
+            (reports.blocked)(call);
+        }
+    }
+
     fn current_id(&self) -> i64 {
         coroutine::current().unwrap_or(-1)
     }
@@ -138,6 +144,8 @@ pub struct Reports {
     pub canceled: fn(),
     /// The flags in force change: what libc alone cannot give, functions of PHP that make objects of ours.
     pub switched: fn(HookFlags),
+    /// A hooked call that could not suspend is about to block.
+    pub blocked: fn(&'static str),
 }
 
 /// Set once, at module start.

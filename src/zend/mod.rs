@@ -17,6 +17,7 @@ pub mod stream;
 pub mod string;
 pub mod sys;
 pub mod value;
+pub mod watch;
 
 pub use array::{Array, ArrayMut, Pattern};
 pub use call::{Args, Call};

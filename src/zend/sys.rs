@@ -86,6 +86,10 @@ unsafe extern "C" {
         scope: *mut zend_class_entry,
     );
     pub fn swrs_native_size() -> usize;
+    pub fn swrs_watch(
+        begin: Option<unsafe extern "C" fn(*mut super::watch::Span) -> bool>,
+        end: Option<unsafe extern "C" fn(*const super::watch::Span, *mut zend_execute_data)>,
+    );
     pub fn swrs_internal_function(name: *const c_char, length: usize) -> *mut zend_function;
     pub fn swrs_set_handler(function: *mut zend_function, handler: super::replace::RawHandler) -> super::replace::RawHandler;
     pub fn swrs_adopt(ce: *mut zend_class_entry, name: *const c_char, length: usize) -> bool;

@@ -224,10 +224,8 @@ fn settle(engine: &dyn Engine, wait: Wait, call: &'static str, deadline: Deadlin
         // Two coroutines read one fd: the kernel would let two threads do so, thus so do we.
         Wait::Busy => pause(engine, call, BUSY_PAUSE, deadline),
         Wait::Denied => Next::Denied,
-        Wait::NotPollable => {
-            engine.blocked(call);
-            Next::Block
-        }
+        // A regular file, a directory: these are always ready.
+        Wait::NotPollable => Next::Block,
     }
 }
 

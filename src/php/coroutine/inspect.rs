@@ -84,6 +84,12 @@ fn trace(co: Option<&Co>, skip_last: bool, options: i64, limit: i64) -> Value {
     trace
 }
 
+/// The caller's trace as PHP prints it.
+pub(crate) fn own_trace_text() -> String {
+    let trace = trace(None, false, IGNORE_ARGS, 0);
+    if trace.as_zval().is_array() { String::from_utf8_lossy(&text_of(&trace)).into_owned() } else { String::new() }
+}
+
 fn traced(id: i64) -> Result<Option<&'static Co>, ()> {
     if id == 0 || coroutine::current() == Some(id) {
         return Ok(None);
@@ -123,12 +129,15 @@ pub fn print_back_trace(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
-fn print(trace: &Value) {
+fn text_of(trace: &Value) -> ZStr {
     // SAFETY: a trace is an array.
     let table = unsafe { trace.as_zval().value.arr };
     // SAFETY: a live table; the text's reference is ours.
-    let text = unsafe { ZStr::from_raw(sys::swrs_trace_to_string(table)) };
-    write(&text);
+    unsafe { ZStr::from_raw(sys::swrs_trace_to_string(table)) }
+}
+
+fn print(trace: &Value) {
+    write(&text_of(trace));
 }
 
 fn write(text: &[u8]) {

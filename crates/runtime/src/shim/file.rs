@@ -150,18 +150,25 @@ unsafe fn open_with(
     let Some(e) = current() else { return real() };
     // SAFETY: open's contract.
     let Some(path) = (unsafe { text(path) }) else { return real() };
+    let cached = flags & (libc::O_SYNC | libc::O_DSYNC | libc::O_DIRECT) == 0;
     let plan = opening(dir, path, flags);
     if plan != Opening::Slow {
         let fd = real();
-        let slow = libc::O_SYNC | libc::O_DSYNC | libc::O_DIRECT;
-        super::rw::opened(fd, plan == Opening::File && flags & slow == 0);
+        super::rw::opened(fd, plan == Opening::File && cached);
         return fd;
     }
     let path = path.to_owned();
-    // SAFETY: the job's own copy of the path.
-    let job = move || unsafe { libc::openat(dir, path.as_ptr(), flags, mode as c_uint) };
-    let fd = pool(e, name, job, real);
-    super::rw::opened(fd, false);
+    let job = move || {
+        // SAFETY: the job's own copy of the path.
+        let fd = unsafe { libc::openat(dir, path.as_ptr(), flags, mode as c_uint) };
+        // Here, where the inode is at hand, since every write will ask.
+        let code = sys::errno();
+        let regular = fd >= 0 && sys::kind(fd) == sys::Kind::Regular && !sys::is_remote(fd);
+        sys::set_errno(code);
+        (fd, regular)
+    };
+    let (fd, regular) = pool(e, name, job, || (real(), false));
+    super::rw::opened(fd, regular && cached);
     fd
 }
 
