@@ -85,9 +85,13 @@ namespace Swoole\Http
         public function initHeader(): bool {}
         /** Whether end() was not called yet. */
         public function isWritable(): bool {}
+        /** @handler php::http::response::cookies::cookie */
         public function cookie(\Swoole\Http\Cookie|string $name_or_object, string $value = '', int $expires = 0, string $path = '/', string $domain = '', bool $secure = false, bool $httponly = false, string $samesite = '', string $priority = '', bool $partitioned = false): bool {}
+        /** @handler php::http::response::cookies::set_cookie */
         public function setCookie(\Swoole\Http\Cookie|string $name_or_object, string $value = '', int $expires = 0, string $path = '/', string $domain = '', bool $secure = false, bool $httponly = false, string $samesite = '', string $priority = '', bool $partitioned = false): bool {}
+        /** @handler php::http::response::cookies::rawcookie */
         public function rawcookie(\Swoole\Http\Cookie|string $name_or_object, string $value = '', int $expires = 0, string $path = '/', string $domain = '', bool $secure = false, bool $httponly = false, string $samesite = '', string $priority = '', bool $partitioned = false): bool {}
+        /** @handler php::http::response::cookies::set_raw_cookie */
         public function setRawCookie(\Swoole\Http\Cookie|string $name_or_object, string $value = '', int $expires = 0, string $path = '/', string $domain = '', bool $secure = false, bool $httponly = false, string $samesite = '', string $priority = '', bool $partitioned = false): bool {}
         public function status(int $http_code, string $reason = ''): bool {}
         public function setStatusCode(int $http_code, string $reason = ''): bool {}
@@ -95,26 +99,45 @@ namespace Swoole\Http
         public function header(string $key, array|string $value, bool $format = true): bool {}
         public function setHeader(string $key, array|string $value, bool $format = true): bool {}
         public function trailer(string $key, string $value): bool {}
-        /** Sends a piece of a body of unknown length; waits while the client is slow (setting send_yield). */
+        /**
+         * Sends a piece of a body of unknown length; waits while the client is slow (setting send_yield).
+         * @handler php::http::response::body::write
+         */
         public function write(string $content): bool {}
+        /** @handler php::http::response::body::end */
         public function end(?string $content = null): bool {}
-        /** Sends a file, or $length bytes of it (0: the rest) from $offset. */
+        /**
+         * Sends a file, or $length bytes of it (0: the rest) from $offset.
+         * @handler php::http::response::body::sendfile
+         */
         public function sendfile(string $filename, int $offset = 0, int $length = 0): bool {}
+        /** @handler php::http::response::body::redirect */
         public function redirect(string $location, int $http_code = 302): bool {}
         /** Leaves the answer to another object, see create(). */
         public function detach(): bool {}
         /** A response for a session id, a server and its session id, a Socket, or [one of these, request]. */
         public static function create(object|array|int $server = -1, int $fd = -1): \Swoole\Http\Response|false {}
-        /** Answers a WebSocket handshake of a coroutine server; then push() and recv() work. */
+        /**
+         * Answers a WebSocket handshake of a coroutine server; then push() and recv() work.
+         * @handler php::http::response::websocket::upgrade
+         */
         public function upgrade(): bool {}
+        /** @handler php::http::response::websocket::push */
         public function push(\Swoole\WebSocket\Frame|string $data, int $opcode = \SWOOLE_WEBSOCKET_OPCODE_TEXT, int $flags = \SWOOLE_WEBSOCKET_FLAG_FIN): bool {}
-        /** The next message; '' when the client has closed, false after $timeout seconds (0: the socket's own). */
+        /**
+         * The next message; '' when the client has closed, false after $timeout seconds (0: the socket's own).
+         * @handler php::http::response::websocket::recv
+         */
         public function recv(float $timeout = 0): \Swoole\WebSocket\Frame|string|false {}
-        /** Of a WebSocket or of HTTP/2. */
+        /**
+         * Of a WebSocket or of HTTP/2.
+         * @handler php::http::response::websocket::ping
+         */
         public function ping(string $data = ''): bool {}
         /** HTTP/2 only: no new streams on this connection. */
         public function goaway(int $error_code = \SWOOLE_HTTP2_ERROR_NO_ERROR, string $debug_data = ''): bool {}
         public function close(): bool {}
+        /** @handler php::http::response::websocket::disconnect */
         public function disconnect(int $code = \SWOOLE_WEBSOCKET_CLOSE_NORMAL, string $reason = ''): bool {}
     }
 

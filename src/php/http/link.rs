@@ -12,7 +12,9 @@ use super::settings::HttpSettings;
 use super::socket::Message;
 use crate::php::code::{Code, set_last};
 use crate::php::websocket::Outgoing;
-use crate::server::{Conn, SendError, worker};
+use crate::php::server::running;
+use crate::php::server::send::forward;
+use crate::server::{Conn, Kind, SendError, flag, worker};
 
 /// A socket of a coroutine server, on which writes suspend.
 pub trait SocketLink {
@@ -36,6 +38,8 @@ pub enum Link {
     None,
     Conn(Rc<Conn>),
     Socket(Rc<dyn SocketLink>),
+    /// A connection that another process has, by its id: orders go there, and nobody waits for them.
+    Remote(i64),
     /// Of HTTP/2; its answers take a way of their own.
     Stream(Rc<super::http2::Stream>),
 }
@@ -47,6 +51,7 @@ impl Link {
         match self {
             Self::None | Self::Stream(_) => false,
             Self::Conn(conn) => write_conn(conn, parts),
+            Self::Remote(id) => order(Kind::Send, *id, &parts.concat()),
             Self::Socket(socket) => socket.write(parts),
         }
     }
@@ -55,6 +60,11 @@ impl Link {
         match self {
             Self::None | Self::Stream(_) => false,
             Self::Conn(conn) => told(conn.send_file(file, offset, length)),
+            Self::Remote(id) => {
+                use std::os::unix::fs::FileExt;
+                let mut bytes = vec![0; length];
+                file.read_exact_at(&mut bytes, offset).is_ok() && order(Kind::Send, *id, &bytes)
+            }
             Self::Socket(socket) => socket.send_file(file, offset, length),
         }
     }
@@ -63,6 +73,7 @@ impl Link {
         match self {
             Self::None => false,
             Self::Conn(conn) => conn.is_open(),
+            Self::Remote(id) => exists(*id),
             Self::Socket(socket) => socket.is_open(),
             Self::Stream(stream) => stream.is_open(),
         }
@@ -72,6 +83,7 @@ impl Link {
         match self {
             Self::None => false,
             Self::Conn(conn) => conn.close(),
+            Self::Remote(id) => order(Kind::Close, *id, &[]),
             Self::Socket(socket) => socket.close(),
             Self::Stream(stream) => stream.close_connection(),
         }
@@ -90,9 +102,27 @@ impl Link {
                     conn.close();
                 }
             }
+            Self::Remote(id) if !keep_alive => {
+                order(Kind::Close, *id, &[]);
+            }
+            Self::Remote(_) => {}
             Self::Socket(socket) => socket.finished(keep_alive),
         }
     }
+}
+
+/// Sends an order to the process that has the connection.
+fn order(kind: Kind, id: i64, payload: &[u8]) -> bool {
+    let sent = running().is_some_and(|server| forward(&server, kind, id, 0, payload));
+    if !sent {
+        set_last(Code::SESSION_NOT_EXIST);
+    }
+    sent
+}
+
+/// Whether some process of the server has that connection.
+pub fn exists(id: i64) -> bool {
+    running().and_then(|server| server.shared().map(|shared| shared.find(id).is_some_and(|slot| !slot.has(flag::CLOSING)))) == Some(true)
 }
 
 fn told(result: Result<(), SendError>) -> bool {

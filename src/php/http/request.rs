@@ -11,7 +11,6 @@ use super::names::{self, names};
 use super::settings::HttpSettings;
 use super::upload::{Leaf, Spool, boundary};
 use crate::php::code::{Code, set_last};
-use crate::php::report::Line;
 use crate::server::Address;
 use crate::zend::lazy::{LazyState, Map, lazy_properties, make_lazy};
 use crate::zend::registration::ce;
@@ -69,7 +68,13 @@ pub fn make(data: Box<RequestData>, fd: i64, stream: i64) -> Value {
         this.slot(FD).set_long(fd);
         this.slot(STREAM_ID).set_long(stream);
         make_lazy(this, LAZY);
+        let over = over_limit(&data);
         *state(this).0.borrow_mut() = Some(data);
+        if over != [false; 3] {
+            for (n, _) in [GET, COOKIE, POST].into_iter().zip(over).filter(|(_, over)| *over) {
+                fill_slot(this, n);
+            }
+        }
     }
     object
 }
@@ -138,17 +143,31 @@ fn fill_slot(object: &mut ZendObject, n: u32) {
     }
     if EXCESS.take() {
         let most = crate::zend::lazy::input_limits().0;
-        let mut line = Line::<128>::default();
-        let _ = std::fmt::Write::write_fmt(
-            &mut line,
-            format_args!("Input variables exceeded {most}. To increase the limit change max_input_vars in php.ini."),
+        crate::log::warning(
+            "Request::parse",
+            None,
+            &format!("Input variables exceeded {most}. To increase the limit change max_input_vars in php.ini."),
         );
-        crate::zend::error::warning(line.text());
     }
 }
 
+/// The properties that hold more variables than `max_input_vars` allows: they are made before the callback,
+/// so that the log has the warning even where the script never looks.
+fn over_limit(data: &RequestData) -> [bool; 3] {
+    let most = crate::zend::lazy::input_limits().0;
+    let many = |text: &[u8], separator: u8| {
+        // Each takes two bytes at least.
+        text.len() >= most.saturating_mul(2) && memchr::memchr_iter(separator, text).count() >= most
+    };
+    let settings = data.settings.as_deref();
+    let cookie = settings.is_none_or(|settings| settings.parse_cookie)
+        && data.known(KnownHeader::Cookie).is_some_and(|text| many(text, b';'));
+    let post = settings.is_none_or(|settings| settings.parse_post) && many(data.body_bytes(), b'&') && data.is_urlencoded();
+    [many(data.query(), b'&'), cookie, post]
+}
+
 thread_local! {
-    /// More variables came than `max_input_vars` allows: PHP warns of it.
+    /// More variables came than `max_input_vars` allows: the log tells.
     static EXCESS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 

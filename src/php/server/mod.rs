@@ -418,20 +418,22 @@ pub fn on(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let name = args.bytes()?;
     match ServerEvent::from_name(name) {
         Some(event) => {
-            let callable = args.callable()?;
-            this.slot(event as u32).assign(Value::copy_of(callable.value()));
-            server.callbacks.set(event as usize, callable.keep());
-            ret.set_bool(true);
+            ret.set_bool(false);
+            if let Some(callable) = port::callable(&mut args, "Swoole\\Server::on()")? {
+                this.slot(event as u32).assign(Value::copy_of(callable.value()));
+                server.callbacks.set(event as usize, callable);
+                ret.set_bool(true);
+            }
         }
         None => {
             let Some(first) = server.port(0) else { return Ok(()) };
             drop(server);
-            let known = port::set_callback(&first, name, &mut args)?;
+            let set = port::set_callback(&first, name, &mut args)?;
             drop(first);
-            if !known {
+            if set.is_none() {
                 port::unknown_event(name);
             }
-            ret.set_bool(known);
+            ret.set_bool(set == Some(true));
         }
     }
     Ok(())

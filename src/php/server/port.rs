@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::events::{Callbacks, PortEvent};
 use super::{Phase, Server, merge_setting, options, prop, running};
+use crate::php::code::{Code, set_last};
 use crate::php::report;
 use crate::server::{Port, PortKind};
 use crate::zend::error::{Builtin, E_ERROR, E_WARNING, throw_builtin};
@@ -165,24 +166,46 @@ pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
-/// Sets a port's callable. False: no such event.
-pub(super) fn set_callback(listen: &Listen, name: &[u8], args: &mut Args) -> PhpResult<bool> {
-    let Some(event) = PortEvent::from_name(name) else { return Ok(false) };
-    let callable = args.callable()?;
+/// Sets a port's callable, and tells whether it is one. None: no such event.
+pub(super) fn set_callback(listen: &Listen, name: &[u8], args: &mut Args) -> PhpResult<Option<bool>> {
+    let Some(event) = PortEvent::from_name(name) else { return Ok(None) };
+    let Some(callable) = callable(args, "Swoole\\Server\\Port::on()")? else { return Ok(Some(false)) };
     if let Some(object) = listen.object.as_zval().obj() {
         object.slot(event as u32).assign(Value::copy_of(callable.value()));
     }
-    listen.callbacks.set(event as usize, callable.keep());
-    Ok(true)
+    listen.callbacks.set(event as usize, callable);
+    Ok(Some(true))
+}
+
+/// The next argument as what `method` may call; none, with a warning, when it is not callable.
+pub(super) fn callable(args: &mut Args, method: &str) -> PhpResult<Option<Callable>> {
+    let value = args.value()?;
+    let mut line = report::Line::<512>::default();
+    if !value.to_bool() {
+        let _ = std::fmt::Write::write_fmt(&mut line, format_args!("{method}: illegal callback function"));
+    } else if let Some(callable) = Callable::new(value) {
+        return Ok(Some(callable));
+    } else {
+        let name = Callable::name_of(value);
+        let shown = str::from_utf8(&name).unwrap_or_default();
+        let _ = std::fmt::Write::write_fmt(&mut line, format_args!("{method}: function '{shown}' is not callable"));
+    }
+    set_last(Code::PHP_FATAL_ERROR);
+    crate::zend::error::plain(E_WARNING, line.text());
+    crate::zend::error::check()?;
+    Ok(None)
 }
 
 pub(super) fn unknown_event(name: &[u8]) {
     let mut line = report::Line::<256>::default();
     let _ = std::fmt::Write::write_fmt(
         &mut line,
-        format_args!("unknown event types[{}]", str::from_utf8(name).unwrap_or_default()),
+        format_args!("Swoole\\Server\\Port::on(): unknown event types[{}]", str::from_utf8(name).unwrap_or_default()),
     );
-    report::notice(E_WARNING, line.text());
+    set_last(Code::PHP_RUNTIME_NOTICE);
+    if crate::zend::registration::ini(|ini| ini.display_errors) {
+        crate::zend::error::plain(E_WARNING, line.text());
+    }
 }
 
 pub fn on(call: &mut Call, ret: &mut Zval) -> PhpResult {
@@ -198,12 +221,12 @@ pub fn on(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let mut args = call.args(2, 2)?;
     let name = args.bytes()?;
-    let known = set_callback(&listen, name, &mut args)?;
+    let set = set_callback(&listen, name, &mut args)?;
     drop((server, listen));
-    if !known {
+    if set.is_none() {
         unknown_event(name);
     }
-    ret.set_bool(known);
+    ret.set_bool(set == Some(true));
     Ok(())
 }
 

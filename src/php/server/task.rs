@@ -35,8 +35,9 @@ pub fn make(head: &Head, data: Value) -> Value {
         this.slot(0).assign(data);
         this.slot(1).set_double(head.time);
         this.slot(2).set_long(head.id);
-        this.slot(3).set_long(i64::from(head.from));
-        this.slot(4).set_long(i64::from(head.flags));
+        // A task of the manager or the master has no worker to go back to.
+        this.slot(3).set_long(if head.from == u16::MAX { 0 } else { i64::from(head.from) });
+        this.slot(4).set_long(tasks::script_flags(head.flags));
     }
     object
 }

@@ -24,6 +24,14 @@ pub const CALLBACK: u8 = 0x20;
 pub const COROUTINE: u8 = 0x40;
 pub const SYNC: u8 = 0x80;
 
+/// The flags as a script sees them: the bits of `SWOOLE_TASK_*`.
+pub fn script_flags(flags: u8) -> i64 {
+    const NON_BLOCK: i64 = 4;
+    const SHOWN: [(u8, i64); 3] = [(CALLBACK, 8), (COROUTINE, 32), (NO_REPLY, 128)];
+    let non_block = if flags & SYNC == 0 { NON_BLOCK } else { 0 };
+    SHOWN.iter().filter(|(bit, _)| flags & bit != 0).fold(non_block, |all, (_, shown)| all | shown)
+}
+
 /// Seconds that taskwait and its kind wait when not told otherwise.
 const TIMEOUT: f64 = 0.5;
 const MAX_TASKS: usize = 1024;
