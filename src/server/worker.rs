@@ -20,8 +20,9 @@ use super::udp::UdpSource;
 use super::remote::Remote;
 use super::{Bus, Conn, Head, Kind, Mode, Port, SessionId, Settings, Shared, WorkerStats, socket};
 
-/// Bytes of the buffer that all connections of a process read into.
-pub const READ_BUFFER: usize = 64 * 1024;
+/// Bytes of the buffer that all connections of a process read into. A request that comes whole is copied once,
+/// so a body of 64 KB with its head should fit; what is never read into is never touched.
+pub const READ_BUFFER: usize = 256 * 1024;
 /// Connections accepted in one turn, so that a storm of them does not starve those that are there.
 const ACCEPT_BATCH: usize = 64;
 /// How long accepting pauses when there is no descriptor left.

@@ -52,6 +52,13 @@ impl<'a> Array<'a> {
         unsafe { sys::swrs_array_find_known(self.0, key.as_raw()).as_ref() }
     }
 
+    /// By a ready-made key.
+    #[inline]
+    pub fn get_interned(self, key: super::lazy::Interned) -> Option<&'a Zval> {
+        // SAFETY: as above; the key is permanent and its hash known.
+        unsafe { sys::swrs_array_find_known(self.0, key.as_raw()).as_ref() }
+    }
+
     /// As PHP code would index it: "12" finds 12.
     pub fn get_symbol(self, key: &[u8]) -> Option<&'a Zval> {
         // SAFETY: as above.

@@ -81,8 +81,18 @@ const YEAR_10000: i64 = 253_402_300_800;
 
 /// Comma, semicolon and white space; NUL too, which would end the header for a C client.
 fn is_clean(text: &[u8]) -> bool {
-    !text.iter().any(|b| matches!(b, b',' | b';' | b' ' | b'\t'..=b'\r' | 0))
+    !text.iter().any(|b| UNCLEAN[usize::from(*b)])
 }
+
+static UNCLEAN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = matches!(b as u8, b',' | b';' | b' ' | b'\t'..=b'\r' | 0);
+        b += 1;
+    }
+    table
+};
 
 impl SetCookie<'_> {
     /// Appends the value of the `Set-Cookie` field; `now` in seconds since the epoch gives Max-Age.

@@ -7,6 +7,7 @@ use protocol::accept_encoding::Coding;
 use protocol::http1::{DateCache, Framing, KnownHeader, ResponseContext, ResponseEncoder, response};
 
 use super::compress::compress;
+use super::names::names;
 use super::response::{COOKIE, HEADER, State, TRAILER};
 use crate::log;
 use crate::php::code::{Code, set_last};
@@ -103,13 +104,13 @@ fn may_compress(this: &mut ZendObject, state: &State) -> Option<Coding> {
     let types = settings.as_ref().map_or(&[][..], |settings| &settings.compression_types);
     let slot = this.slot(HEADER);
     let array: Option<Array<'_>> = slot.as_array();
-    if array.is_some_and(|array| array.get("Content-Encoding").is_some()) {
+    if array.is_some_and(|array| array.get_interned(names().title[KnownHeader::ContentEncoding as usize]).is_some()) {
         return None;
     }
     if types.is_empty() {
         return Some(coding);
     }
-    let given = array.and_then(|array| array.get("Content-Type")).and_then(|value| value.bytes());
+    let given = array.and_then(|array| array.get_interned(names().title[KnownHeader::ContentType as usize])).and_then(|value| value.bytes());
     let Some(given) = given else {
         return types.iter().any(|known| known == CONTENT_TYPE).then_some(coding);
     };
@@ -219,7 +220,7 @@ pub fn push_end(out: &mut Vec<u8>, this: &mut ZendObject, trailers: bool) {
 /// The program's own `Content-Length`.
 pub fn own_length(this: &mut ZendObject) -> Option<usize> {
     let slot = this.slot(HEADER);
-    let value = slot.as_array()?.get("Content-Length")?;
+    let value = slot.as_array()?.get_interned(names().title[KnownHeader::ContentLength as usize])?;
     usize::try_from(value.to_long()).ok()
 }
 

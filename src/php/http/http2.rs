@@ -5,7 +5,6 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -17,6 +16,7 @@ use protocol::http2::{Error, Event, ServerSession, Settings};
 use super::data::{Origin, RequestData, form_limits};
 use super::link::Link;
 use super::load;
+use super::server::{Ends, last_heard};
 use super::settings::HttpSettings;
 use super::stream::BodyStream;
 use super::upload::{Spool, boundary};
@@ -35,7 +35,9 @@ pub struct Http2 {
     /// Events are being handled: what is written waits for their end.
     turning: Cell<bool>,
     started: Instant,
-    addresses: OnceCell<(Address, Address, i64)>,
+    ends: OnceCell<Ends>,
+    /// When the peer was last heard, once the connection is closed.
+    last_heard: Cell<i64>,
 }
 
 /// A request under way.
@@ -75,7 +77,8 @@ impl Http2 {
             streams: RefCell::default(),
             turning: Cell::new(false),
             started: Instant::now(),
-            addresses: OnceCell::new(),
+            ends: OnceCell::new(),
+            last_heard: Cell::new(0),
         })
     }
 
@@ -259,30 +262,30 @@ impl Http2 {
         load::call(worker, &callable, request, response);
     }
 
-    fn look(&self, conn: &Conn) -> (Address, Address, i64) {
-        let heard = conn.slot().map_or(0, |slot| (slot.received_at.load(Ordering::Relaxed) / 1_000_000) as i64);
-        (conn.address(), super::server::local_address(conn), heard)
-    }
-
-    fn ends(&self) -> (Address, Address, i64) {
-        match self.addresses.get() {
-            Some(kept) => *kept,
-            None => self.conn.upgrade().map(|conn| self.look(&conn)).unwrap_or_default(),
+    fn ends(&self) -> Option<&Ends> {
+        if self.ends.get().is_none()
+            && let Some(conn) = self.conn.upgrade()
+        {
+            let _ = self.ends.set(Ends::of(&conn));
         }
+        self.ends.get()
     }
 }
 
 impl Origin for Http2 {
     fn remote(&self) -> Address {
-        self.ends().0
+        self.ends().map_or_else(Address::default, |ends| ends.remote)
     }
 
     fn local(&self) -> Address {
-        self.ends().1
+        self.ends().map_or_else(Address::default, |ends| ends.local)
     }
 
     fn received_at(&self) -> i64 {
-        self.ends().2
+        match self.last_heard.get() {
+            0 => self.conn.upgrade().map_or(0, |conn| last_heard(&conn)),
+            heard => heard,
+        }
     }
 }
 
@@ -298,7 +301,8 @@ impl Protocol for Http2 {
     }
 
     fn closed(&self, conn: &Rc<Conn>, _by: Closer) -> bool {
-        let _ = self.addresses.set(self.look(conn));
+        let _ = self.ends.get_or_init(|| Ends::of(conn));
+        self.last_heard.set(last_heard(conn));
         let streams = self.streams.take();
         for entry in streams.into_values() {
             entry.stream.gone.set(true);

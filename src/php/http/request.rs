@@ -317,10 +317,22 @@ fn post(data: &RequestData, settings: Option<&HttpSettings>) -> Value {
     if body.is_empty() { Value::null() } else { form_array(body) }
 }
 
+/// Bytes that a form's text does not stand for itself with.
+static NOT_PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let special = b"%+[. \0";
+    let mut n = 0;
+    while n < special.len() {
+        table[special[n] as usize] = true;
+        n += 1;
+    }
+    table
+};
+
 /// A query string or form as PHP's array.
 fn form_array(text: &[u8]) -> Value {
     let limits = form_limits();
-    let plain = limits.separators == b"&" && !text.iter().any(|byte| matches!(byte, b'%' | b'+' | b'[' | b'.' | b' ' | 0));
+    let plain = limits.separators == b"&" && !text.iter().any(|byte| NOT_PLAIN[usize::from(*byte)]);
     if !plain {
         let (all, excess) = form::parse(text, &limits);
         EXCESS.set(EXCESS.get() | excess.vars);

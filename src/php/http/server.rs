@@ -40,7 +40,8 @@ pub fn protocol(server: &Rc<Server>, listen: &Rc<Listen>, conn: &Rc<Conn>) -> Rc
         active: Cell::new(false),
         left: Cell::new(false),
         stream: RefCell::new(None),
-        addresses: OnceCell::new(),
+        ends: OnceCell::new(),
+        last_heard: Cell::new(0),
     })
 }
 
@@ -57,8 +58,28 @@ pub struct Http1 {
     left: Cell<bool>,
     /// The body that the script is reading.
     stream: RefCell<Option<Rc<BodyStream>>>,
-    /// Kept when the connection closes before a request was looked at.
-    addresses: OnceCell<Box<(Address, Address, i64)>>,
+    /// Both ends, from the first time that a script has looked.
+    ends: OnceCell<Box<Ends>>,
+    /// When the peer was last heard, once the connection is closed.
+    last_heard: Cell<i64>,
+}
+
+/// The addresses of a connection's two ends: asked for once, as a request's `server` array needs both each time.
+#[derive(Default)]
+pub(super) struct Ends {
+    pub remote: Address,
+    pub local: Address,
+}
+
+impl Ends {
+    pub fn of(conn: &Conn) -> Self {
+        Self { remote: conn.address(), local: local_address(conn) }
+    }
+}
+
+/// Seconds since 1970 of the last bytes of a connection.
+pub(super) fn last_heard(conn: &Conn) -> i64 {
+    conn.slot().map_or(0, |slot| (slot.received_at.load(Ordering::Relaxed) / 1_000_000) as i64)
 }
 
 struct Partial {
@@ -128,7 +149,8 @@ impl Protocol for Http1 {
 
     fn closed(&self, conn: &Rc<Conn>, _by: Closer) -> bool {
         if self.active.get() {
-            let _ = self.addresses.set(Box::new(self.look(conn)));
+            let _ = self.ends.get_or_init(|| Box::new(Ends::of(conn)));
+            self.last_heard.set(last_heard(conn));
         }
         if let Some(stream) = self.stream.take() {
             stream.abort();
@@ -523,31 +545,30 @@ impl Http1 {
         false
     }
 
-    /// Where the two ends are, and when the peer was last heard.
-    fn look(&self, conn: &Conn) -> (Address, Address, i64) {
-        let heard = conn.slot().map_or(0, |slot| (slot.received_at.load(Ordering::Relaxed) / 1_000_000) as i64);
-        (conn.address(), local_address(conn), heard)
-    }
-
-    fn ends(&self) -> (Address, Address, i64) {
-        if let Some(kept) = self.addresses.get() {
-            return **kept;
+    fn ends(&self) -> Option<&Ends> {
+        if self.ends.get().is_none()
+            && let Some(conn) = self.conn.upgrade()
+        {
+            let _ = self.ends.set(Box::new(Ends::of(&conn)));
         }
-        self.conn.upgrade().map(|conn| self.look(&conn)).unwrap_or_default()
+        self.ends.get().map(|ends| &**ends)
     }
 }
 
 impl Origin for Http1 {
     fn remote(&self) -> Address {
-        self.ends().0
+        self.ends().map_or_else(Address::default, |ends| ends.remote)
     }
 
     fn local(&self) -> Address {
-        self.ends().1
+        self.ends().map_or_else(Address::default, |ends| ends.local)
     }
 
     fn received_at(&self) -> i64 {
-        self.ends().2
+        match self.last_heard.get() {
+            0 => self.conn.upgrade().map_or(0, |conn| last_heard(&conn)),
+            heard => heard,
+        }
     }
 }
 

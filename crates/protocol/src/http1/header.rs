@@ -143,8 +143,28 @@ impl KnownHeader {
             (24, b's') => SecWebSocketExtensions,
             _ => return Other,
         };
-        if name.eq_ignore_ascii_case(guess.name().as_bytes()) { guess } else { Other }
+        if is_lower_of(name, guess.name().as_bytes()) { guess } else { Other }
     }
+}
+
+/// Is `known`, which is lower case, `name` in some case? Eight bytes at a time: this runs for each field.
+fn is_lower_of(name: &[u8], known: &[u8]) -> bool {
+    fn word(text: &[u8], at: usize) -> Option<u64> {
+        text.get(at..at + 8)?.try_into().ok().map(u64::from_ne_bytes)
+    }
+    fn same(name: u64, known: u64) -> bool {
+        // Letters alone have 0x40, and their case is the bit below it.
+        name | (known & 0x4040_4040_4040_4040) >> 1 == known
+    }
+    if name.len() != known.len() {
+        return false;
+    }
+    let Some(last) = known.len().checked_sub(8) else { return name.eq_ignore_ascii_case(known) };
+    // The last word overlaps the one before it, so that there is no rest.
+    (0..last).step_by(8).chain([last]).all(|at| match (word(name, at), word(known, at)) {
+        (Some(name), Some(known)) => same(name, known),
+        _ => false,
+    })
 }
 
 /// Is `b` a `tchar` of RFC 9110 5.6.2?
@@ -168,14 +188,31 @@ pub const fn is_token_byte(b: u8) -> bool {
     ) || b.is_ascii_alphanumeric()
 }
 
+static TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = is_token_byte(b as u8);
+        b += 1;
+    }
+    table
+};
+
 /// May `name` be sent as a field name?
 pub fn is_token(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|&b| is_token_byte(b))
+    !name.is_empty() && name.iter().all(|&b| TOKEN[usize::from(b)])
 }
 
 /// May `value` be sent as a field value? CR, LF and NUL would let a caller write other fields.
 pub fn is_safe_value(value: &[u8]) -> bool {
-    memchr::memchr3(b'\r', b'\n', 0, value).is_none()
+    // Values are short: a word with no byte below a space needs no closer look.
+    let (words, rest) = value.as_chunks::<8>();
+    let control = |word: &[u8; 8]| {
+        let word = u64::from_ne_bytes(*word);
+        word.wrapping_sub(0x2020_2020_2020_2020) & !word & 0x8080_8080_8080_8080 != 0
+    };
+    let harmless = |bytes: &[u8]| !bytes.iter().any(|b| matches!(b, b'\r' | b'\n' | 0));
+    words.iter().all(|word| !control(word) || harmless(word)) && harmless(rest)
 }
 
 /// `value` without spaces, tabs, CR and LF on either side.
@@ -211,6 +248,33 @@ mod tests {
         assert_eq!(KnownHeader::classify(b"hosu"), KnownHeader::Other);
         assert_eq!(KnownHeader::classify(b""), KnownHeader::Other);
         assert_eq!(KnownHeader::classify(b"accept-encodinh"), KnownHeader::Other);
+    }
+
+    #[test]
+    fn one_byte_changed_is_another_header() {
+        for &known in KnownHeader::ALL {
+            for at in 0..known.name().len() {
+                for byte in 0..=255 {
+                    let mut name = known.name().as_bytes().to_vec();
+                    name[at] = byte;
+                    let same = name.eq_ignore_ascii_case(known.name().as_bytes());
+                    assert_eq!(KnownHeader::classify(&name) == known, same, "{} at {at}: {byte}", known.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unsafe_values_wherever_the_byte_is() {
+        for length in 1..40 {
+            for at in 0..length {
+                for byte in 0..=255 {
+                    let mut value = vec![b'v'; length];
+                    value[at] = byte;
+                    assert_eq!(is_safe_value(&value), !matches!(byte, b'\r' | b'\n' | 0));
+                }
+            }
+        }
     }
 
     #[test]

@@ -112,14 +112,15 @@ impl<'o> ResponseEncoder<'o> {
     /// One field of the program's. White space around the value is dropped. An empty value of
     /// `Server`, `Date`, `Content-Type` or `Connection` means: not that field at all.
     pub fn header(&mut self, name: &[u8], value: &[u8]) -> Result<(), EncodeError> {
-        if !is_token(name) {
+        let known = KnownHeader::classify(name);
+        if known == KnownHeader::Other && !is_token(name) {
             return Err(EncodeError::Name);
         }
         let value = value.trim_ascii();
         if !is_safe_value(value) {
             return Err(EncodeError::Value);
         }
-        let flag = match KnownHeader::classify(name) {
+        let flag = match known {
             KnownHeader::Server => SERVER,
             KnownHeader::Date => DATE,
             KnownHeader::ContentType => CONTENT_TYPE,
