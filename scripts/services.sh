@@ -89,6 +89,8 @@ start_redis() {
 
 # What each name that a `services` file may hold needs installed. Names without a start_ function are programs
 # that a test runs by itself.
+python_module() { case $1 in python3-grpcio) echo grpc ;; *) echo "${1#python3-}" ;; esac; }
+
 want_service() {
     case $1 in
         mariadb) want_for mariadbd mariadb-server ;;
@@ -102,6 +104,10 @@ want_service() {
         socat) want_for socat socat ;;
         openssl) want_for openssl openssl ;;
         python3) want_for python3 python3 ;;
+        redis-cli) want_for redis-cli redis-tools ;;
+        # Modules of Debian's own /usr/bin/python3, which may not be the first in the path.
+        python3-*) want_for /usr/bin/python3 python3; want_file "/usr/lib/python3/dist-packages/$(python_module "$1")" "$1" ;;
+        chromium) want_for chromium chromium; want_for chromedriver chromium-driver ;;
         *) die "php-tests asks for '$1', which scripts/services.sh does not know" ;;
     esac
 }
