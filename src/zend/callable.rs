@@ -2,6 +2,7 @@
 
 use super::error::PhpResult;
 use super::guard::Ended;
+use super::string::ZStr;
 use super::sys::{self, FciCache, Zval};
 use super::value::Value;
 
@@ -29,8 +30,6 @@ impl Callable {
         self.value.as_zval()
     }
 
-<<<<<<< HEAD
-=======
     /// What stands where a callable should, as PHP prints it: `Foo::bar`, `Closure::__invoke`.
     pub fn name_of(value: &Zval) -> ZStr {
         let raw = std::ptr::from_ref(value).cast_mut();
@@ -38,7 +37,6 @@ impl Callable {
         unsafe { ZStr::from_raw(sys::swrs_callable_name(raw)) }
     }
 
->>>>>>> 531b678 (Response: body, cookies and WebSocket in files of their own; answers to connections of other processes; on() warns as Swoole does of what is not callable; max_input_vars tells the log)
     /// Calls it. The callable itself may be dropped while it runs: we hold what is needed.
     ///
     /// A bailout inside ends here and is told in [`Ended`]; arguments stay the caller's.

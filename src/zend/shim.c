@@ -704,6 +704,7 @@ HIDDEN bool swrs_parse_callable(zval *arg, zend_fcall_info_cache *fcc, bool null
     return false;
 }
 
+HIDDEN zend_string *swrs_callable_name(zval *arg) { return zend_get_callable_name(arg); }
 HIDDEN bool swrs_is_callable(zval *arg, zend_fcall_info_cache *fcc)
 {
     char *error = NULL;

@@ -115,6 +115,7 @@ unsafe extern "C" {
     pub fn swrs_parse_double(arg: *mut Zval, to: *mut f64, is_null: *mut bool, nullable: bool, num: u32) -> bool;
     pub fn swrs_parse_str(arg: *mut Zval, to: *mut *mut zend_string, nullable: bool, num: u32) -> bool;
     pub fn swrs_parse_callable(arg: *mut Zval, fcc: *mut FciCache, nullable: bool, num: u32) -> bool;
+    pub fn swrs_callable_name(arg: *mut Zval) -> *mut zend_string;
     pub fn swrs_is_callable(arg: *mut Zval, fcc: *mut FciCache) -> bool;
     pub fn swrs_copy(to: *mut Zval, from: *const Zval);
     pub fn swrs_copy_deref(to: *mut Zval, from: *mut Zval);
