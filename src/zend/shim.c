@@ -125,6 +125,46 @@ static zend_never_inline void swrs_save_silence(swrs_local *to)
     }
 }
 
+/* Whether the running context has something of what only some use; mostly one comparison that says no. */
+#define SWRS_EXTRAS_SET \
+    (SWRS_RARE_SET(EG) | (uintptr_t) OG(handlers).elements | SWRS_CALLBACKS_SET \
+     | (uintptr_t) E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting)))
+
+static zend_never_inline void swrs_save_extras(swrs_local *to)
+{
+    if (E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting))) {
+        swrs_save_silence(to);
+    }
+    if (SWRS_RARE_SET(EG)) {
+        swrs_save_rare(to);
+    }
+    if (OG(handlers).elements) {
+        swrs_save_output(to);
+    }
+    if (SWRS_CALLBACKS_SET) {
+        swrs_save_callbacks(to);
+    }
+    to->extras = true;
+}
+
+static zend_never_inline void swrs_load_extras(swrs_local *from)
+{
+    if (from->silent) {
+        EG(error_reporting) = from->error_reporting;
+        from->silent = false;
+    }
+    if (from->rare) {
+        swrs_load_rare(from);
+    }
+    if (from->output != NULL) {
+        swrs_load_output(from);
+    }
+    if (from->callbacks != NULL) {
+        swrs_load_callbacks(from);
+    }
+    from->extras = false;
+}
+
 static zend_always_inline void swrs_save(swrs_local *to)
 {
     to->bailout = EG(bailout);
@@ -138,18 +178,6 @@ static zend_always_inline void swrs_save(swrs_local *to)
     to->stack_base = EG(stack_base);
     to->stack_limit = EG(stack_limit);
 #endif
-    if (UNEXPECTED(E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting)))) {
-        swrs_save_silence(to);
-    }
-    if (UNEXPECTED(SWRS_RARE_SET(EG))) {
-        swrs_save_rare(to);
-    }
-    if (UNEXPECTED(OG(handlers).elements)) {
-        swrs_save_output(to);
-    }
-    if (UNEXPECTED(SWRS_CALLBACKS_SET)) {
-        swrs_save_callbacks(to);
-    }
 }
 
 static zend_always_inline void swrs_load(swrs_local *from)
@@ -165,19 +193,6 @@ static zend_always_inline void swrs_load(swrs_local *from)
     EG(stack_base) = from->stack_base;
     EG(stack_limit) = from->stack_limit;
 #endif
-    if (UNEXPECTED(from->silent)) {
-        EG(error_reporting) = from->error_reporting;
-        from->silent = false;
-    }
-    if (UNEXPECTED(from->rare)) {
-        swrs_load_rare(from);
-    }
-    if (UNEXPECTED(from->output != NULL)) {
-        swrs_load_output(from);
-    }
-    if (UNEXPECTED(from->callbacks != NULL)) {
-        swrs_load_callbacks(from);
-    }
 }
 
 /*
@@ -234,12 +249,25 @@ static zend_never_inline void swrs_tell_start(swrs_local *local, zend_function *
     EG(current_execute_data) = base;
 }
 
+static zend_never_inline void swrs_switch_extras(swrs_local *from, swrs_local *to)
+{
+    if (SWRS_EXTRAS_SET) {
+        swrs_save_extras(from);
+    }
+    if (to->extras) {
+        swrs_load_extras(to);
+    }
+    if (swrs_watching) {
+        swrs_tell_switch(from, to);
+    }
+}
+
 HIDDEN void swrs_switch(swrs_local *from, swrs_local *to)
 {
     swrs_save(from);
     swrs_load(to);
-    if (UNEXPECTED(swrs_watching)) {
-        swrs_tell_switch(from, to);
+    if (UNEXPECTED(SWRS_EXTRAS_SET | to->extras | swrs_watching)) {
+        swrs_switch_extras(from, to);
     }
 }
 
@@ -248,6 +276,19 @@ static char swrs_fiber_kind;
 
 /* The frame at the bottom of every coroutine: nameless and internal, so that an exception stops here. */
 static zend_function swrs_base_function;
+
+static zend_never_inline void swrs_start_extras(swrs_local *from)
+{
+    if (SWRS_EXTRAS_SET) {
+        swrs_save_extras(from);
+    }
+    if (swrs_ini.enable_fiber_mock) {
+        swrs_watching = true;
+    }
+    if (swrs_watching) {
+        swrs_switched_from = from;
+    }
+}
 
 /* A new coroutine's state, put in place of the creator's: what a later switch saves need not be written now. */
 HIDDEN void swrs_start(swrs_local *from, swrs_local *local, char *page, size_t page_bytes, void *stack_low)
@@ -274,6 +315,7 @@ HIDDEN void swrs_start(swrs_local *from, swrs_local *local, char *page, size_t p
 #else
     (void) stack_low;
 #endif
+    local->extras = false;
     local->rare = false;
     local->silent = false;
     local->output = NULL;
@@ -286,17 +328,20 @@ HIDDEN void swrs_start(swrs_local *from, swrs_local *local, char *page, size_t p
     local->fiber_context.kind = &swrs_fiber_kind;
     local->fiber_context.status = ZEND_FIBER_STATUS_INIT;
     local->watch = SWRS_UNWATCHED;
-    if (UNEXPECTED(swrs_ini.enable_fiber_mock)) {
-        swrs_watching = true;
-    }
-    if (UNEXPECTED(swrs_watching)) {
-        swrs_switched_from = from;
+    if (UNEXPECTED(SWRS_EXTRAS_SET | swrs_ini.enable_fiber_mock | swrs_watching)) {
+        swrs_start_extras(from);
     }
 }
 
-/* What an ended coroutine may have left in the globals that only some use. */
-static zend_never_inline void swrs_clear_leftovers(swrs_local *local)
+/* What an ended coroutine may have left in the globals that only some use, and further pages of its VM stack. */
+static zend_never_inline void swrs_end_extras(swrs_local *local, swrs_local *to)
 {
+    zend_vm_stack page = local->vm_stack;
+    while (page->prev != NULL) {
+        zend_vm_stack prev = page->prev;
+        efree(page);
+        page = prev;
+    }
     if (SWRS_RARE_SET(EG)) {
         swrs_save_rare(local);
     }
@@ -308,27 +353,25 @@ static zend_never_inline void swrs_clear_leftovers(swrs_local *local)
         swrs_save_callbacks(local);
         efree(local->callbacks);
     }
-}
-
-/* Back from a coroutine that has ended, on the resumer's stack: its state is dropped, not saved. */
-HIDDEN void swrs_end(swrs_local *local, swrs_local *to)
-{
-    zend_vm_stack page = EG(vm_stack);
-    while (UNEXPECTED(page->prev != NULL)) {
-        zend_vm_stack prev = page->prev;
-        efree(page);
-        page = prev;
+    if (to->extras) {
+        swrs_load_extras(to);
     }
-    if (UNEXPECTED(SWRS_RARE_SET(EG) | (uintptr_t) OG(handlers).elements | SWRS_CALLBACKS_SET)) {
-        swrs_clear_leftovers(local);
-    }
-    swrs_load(to);
-    if (UNEXPECTED(swrs_watching)) {
+    if (swrs_watching) {
         local->current_fiber_context = &local->fiber_context;
         swrs_tell_switch(local, to);
         if (local->watch == SWRS_WATCHED) {
             zend_observer_fiber_destroy_notify(&local->fiber_context);
         }
+    }
+}
+
+/* Back from a coroutine that has ended, on the resumer's stack: its state is dropped, not saved. */
+HIDDEN void swrs_end(swrs_local *local, swrs_local *to)
+{
+    local->vm_stack = EG(vm_stack);
+    swrs_load(to);
+    if (UNEXPECTED(SWRS_EXTRAS_SET | (uintptr_t) local->vm_stack->prev | to->extras | swrs_watching)) {
+        swrs_end_extras(local, to);
     }
 }
 

@@ -69,6 +69,7 @@ typedef struct {
     zval context;            /* Coroutine\Context, made on first use */
     void *defers;            /* Rust: the defer list */
     uint8_t watch;           /* enum swrs_watch */
+    bool extras;             /* something is saved aside */
     bool rare;               /* the fields of swrs_save_rare() are saved here */
     bool silent;             /* suspended below @ */
 } swrs_local;
