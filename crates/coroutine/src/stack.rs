@@ -13,6 +13,12 @@ const SLAB: usize = 64;
 const KEEP_FREE: usize = 4096;
 /// Page size assumed for guards and the VM page; checked against the kernel's in [`StackPool::new`].
 pub const PAGE: usize = 4096;
+/// Of each so many stacks given back …
+const SWEEP_EVERY: u32 = 1 << 16;
+/// … this many free ones are swept: what a deep call has touched of them goes back to the kernel, …
+const SWEEP: usize = 64;
+/// … but for so many bytes at the top, which the next coroutine touches again.
+const WARM: usize = 4 * PAGE;
 /// From Linux 6.13: a guard without a VMA of its own (madvise(2)).
 const MADV_GUARD_INSTALL: libc::c_int = 102;
 
@@ -83,6 +89,9 @@ pub struct StackPool {
     guards_left: Cell<usize>,
     unguarded: Cell<usize>,
     require_guard: Cell<bool>,
+    /// Stacks to be given back before the next sweep, and how far it has come.
+    until_sweep: Cell<u32>,
+    swept: Cell<usize>,
 }
 
 impl StackPool {
@@ -96,6 +105,8 @@ impl StackPool {
             guards_left: Cell::new(max_map_count() / 4),
             unguarded: Cell::new(0),
             require_guard: Cell::new(false),
+            until_sweep: Cell::new(SWEEP_EVERY),
+            swept: Cell::new(0),
         }
     }
 
@@ -168,6 +179,27 @@ impl StackPool {
             free.retain(|other| other.slab != slab);
             drop(free);
             self.unmap(slab);
+        } else {
+            drop(free);
+        }
+        match self.until_sweep.get() {
+            0 => self.sweep(),
+            left => self.until_sweep.set(left - 1),
+        }
+    }
+
+    /// A little at a time, so that no coroutine's end waits for it, and over all free stacks in the long run.
+    #[cold]
+    fn sweep(&self) {
+        self.until_sweep.set(SWEEP_EVERY);
+        let free = self.free.borrow();
+        for _ in 0..SWEEP.min(free.len()) {
+            let at = self.swept.get() % free.len();
+            self.swept.set(at + 1);
+            let region = &free[at];
+            let deep = region.size - PAGE - WARM;
+            // SAFETY: inside a free stack, above its guard: nobody's memory, and zero when next touched.
+            unsafe { libc::madvise(region.low.as_ptr().add(PAGE).cast(), deep, libc::MADV_DONTNEED) };
         }
     }
 
@@ -289,6 +321,25 @@ mod tests {
         let usable = region.size() - PAGE;
         // SAFETY: bytes between guard and top belong to the region.
         unsafe { ptr::write_bytes(region.high().sub(usable), 0xa5, usable) };
+        pool.give(region);
+    }
+
+    #[test]
+    fn what_deep_calls_touched_is_given_back() {
+        let pool = StackPool::new(256 * 1024);
+        let region = pool.take().unwrap();
+        let (deep, top) = (region.low().wrapping_add(2 * PAGE), region.high().wrapping_sub(8));
+        // SAFETY: both lie in the stack.
+        unsafe {
+            deep.write(1);
+            top.write(1);
+        }
+        pool.give(region);
+        pool.sweep();
+        let region = pool.take().unwrap();
+        assert_eq!(region.low().wrapping_add(2 * PAGE), deep);
+        // SAFETY: as above.
+        assert_eq!(unsafe { (deep.read(), top.read()) }, (0, 1));
         pool.give(region);
     }
 
