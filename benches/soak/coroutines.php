@@ -1,8 +1,7 @@
 <?php
 /**
  * php coroutines.php [COUNT]: makes and ends COUNT coroutines of every kind in turn, and prints the memory of the
- * process and its descriptors at 20 % and at the end. Ends with 1 where memory has grown by more than 1 %, or
- * where a descriptor is left.
+ * process and its descriptors. Ends with 1 where memory has grown by more than 1 %, or a descriptor is left.
  */
 use Swoole\Coroutine;
 use Swoole\Coroutine\Channel;

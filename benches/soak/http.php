@@ -60,7 +60,7 @@ file_put_contents($script, <<<'LUA'
     LUA);
 $watch = new Watch($count, $server);
 for ($done = 0; $done < $count;) {
-    $said = shell_exec('wrk -t1 -c32 -d2 -s ' . escapeshellarg($script) . " http://127.0.0.1:$port 2>&1");
+    $said = shell_exec('wrk -t1 -c32 -d1 -s ' . escapeshellarg($script) . " http://127.0.0.1:$port 2>&1");
     if (!preg_match('/(\d+) requests in/', (string) $said, $found)) {
         echo $said;
         break;

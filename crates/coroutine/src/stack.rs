@@ -15,10 +15,8 @@ const KEEP_FREE: usize = 4096;
 pub const PAGE: usize = 4096;
 /// Of each so many stacks given back …
 const SWEEP_EVERY: u32 = 1 << 16;
-/// … this many free ones are swept: what a deep call has touched of them goes back to the kernel, …
+/// … this many free ones are swept: what was touched of them goes back to the kernel.
 const SWEEP: usize = 64;
-/// … but for so many bytes at the top, which the next coroutine touches again.
-const WARM: usize = 4 * PAGE;
 /// From Linux 6.13: a guard without a VMA of its own (madvise(2)).
 const MADV_GUARD_INSTALL: libc::c_int = 102;
 
@@ -197,9 +195,9 @@ impl StackPool {
             let at = self.swept.get() % free.len();
             self.swept.set(at + 1);
             let region = &free[at];
-            let deep = region.size - PAGE - WARM;
+            let usable = region.size() - PAGE;
             // SAFETY: inside a free stack, above its guard: nobody's memory, and zero when next touched.
-            unsafe { libc::madvise(region.low.as_ptr().add(PAGE).cast(), deep, libc::MADV_DONTNEED) };
+            unsafe { libc::madvise(region.low.as_ptr().add(PAGE).cast(), usable, libc::MADV_DONTNEED) };
         }
     }
 
@@ -325,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_deep_calls_touched_is_given_back() {
+    fn what_was_touched_is_given_back() {
         let pool = StackPool::new(256 * 1024);
         let region = pool.take().unwrap();
         let (deep, top) = (region.low().wrapping_add(2 * PAGE), region.high().wrapping_sub(8));
@@ -339,7 +337,7 @@ mod tests {
         let region = pool.take().unwrap();
         assert_eq!(region.low().wrapping_add(2 * PAGE), deep);
         // SAFETY: as above.
-        assert_eq!(unsafe { (deep.read(), top.read()) }, (0, 1));
+        assert_eq!(unsafe { (deep.read(), top.read()) }, (0, 0));
         pool.give(region);
     }
 
