@@ -36,6 +36,15 @@ free_port() {
     "$PHP" -n -r '$s = stream_socket_server("tcp://127.0.0.1:0"); echo explode(":", stream_socket_get_name($s, false))[1];'
 }
 
+port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# A module of PHP; a PHP of one's own brings its own.
+want_module() {
+    if [ -z "${PHP_CONFIG:-}" ] || [ "$PHP_CONFIG" = "$(command -v php-config)" ]; then
+        want_file "/usr/lib/php/*/$1.so" "php$PHP_VERSION-$1"
+    fi
+}
+
 start_mariadb() {
     local dir=$RUN/mariadb
     export TEST_MYSQL_SOCKET=$RUN/sockets/mysql TEST_MYSQL_HOST=127.0.0.1 TEST_MYSQL_USER=swoole \
@@ -87,6 +96,34 @@ start_redis() {
     until_true 10 redis-cli -s "$TEST_REDIS_SOCKET" ping || die "redis-server did not start"
 }
 
+start_memcached() {
+    TEST_MEMCACHED_PORT=$(free_port)
+    export TEST_MEMCACHED_PORT
+    launch memcached memcached -u nobody -l 127.0.0.1 -p "$TEST_MEMCACHED_PORT"
+    until_true 10 port_answers "$TEST_MEMCACHED_PORT" || die "memcached did not start"
+}
+
+start_ldap() {
+    local dir=$RUN/ldap
+    TEST_LDAP_PORT=$(free_port)
+    export TEST_LDAP_PORT
+    mkdir -p "$dir"
+    cat >"$dir/slapd.conf" <<-CONF
+		include /etc/ldap/schema/core.schema
+		modulepath /usr/lib/ldap
+		moduleload back_mdb
+		pidfile $dir/pid
+		database mdb
+		suffix "dc=test"
+		rootdn "cn=admin,dc=test"
+		rootpw swoole
+		directory $dir
+	CONF
+    # -d keeps it in the foreground.
+    launch ldap slapd -f "$dir/slapd.conf" -h "ldap://127.0.0.1:$TEST_LDAP_PORT" -d 0
+    until_true 10 port_answers "$TEST_LDAP_PORT" || die "slapd did not start (log: $RUN/ldap.log)"
+}
+
 # What each name that a `services` file may hold needs installed. Names without a start_ function are programs
 # that a test runs by itself.
 python_module() { case $1 in python3-grpcio) echo grpc ;; *) echo "${1#python3-}" ;; esac; }
@@ -98,6 +135,9 @@ want_service() {
         redis) want_for redis-server redis-server ;;
         nginx) want_for nginx nginx-light ;;
         curl) want_for curl curl ;;
+        memcached) want_for memcached memcached; want_module memcached ;;
+        ldap) want_for slapd slapd; want_module ldap ;;
+        mongodb | soap) want_module "$1" ;;
         wrk) want_for wrk wrk ;;
         ab) want_for ab apache2-utils ;;
         nghttp2) want_for nghttp nghttp2-client ;;
