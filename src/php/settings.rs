@@ -9,7 +9,7 @@ use super::lifecycle::is_loop_in_use;
 use super::{mime, report};
 use crate::log;
 use crate::zend::registration::{reset_display_errors, set_display_errors};
-use crate::zend::error::E_ERROR;
+use crate::zend::error::{E_ERROR, E_WARNING};
 use crate::zend::{Array, Call, PhpResult, Thrown, Zval, ZvalExt};
 
 /// Defaults that sockets, DNS and HTTP/2 take over when they are made.
@@ -22,10 +22,6 @@ pub struct Settings {
     pub write_timeout: Option<Duration>,
     /// Bytes; 0 leaves it to the kind of socket.
     pub socket_buffer_size: usize,
-    /// `host` or `host:port`; none is the system's.
-    pub dns_server: Option<String>,
-    /// How long a looked-up name is kept.
-    pub dns_cache_refresh: Duration,
     /// Takes one of a name's addresses by chance instead of the first.
     pub dns_lookup_random: bool,
     /// The loop goes on while a signal handler is set.
@@ -58,8 +54,6 @@ impl Settings {
         read_timeout: None,
         write_timeout: None,
         socket_buffer_size: 0,
-        dns_server: None,
-        dns_cache_refresh: Duration::from_secs(60),
         dns_lookup_random: false,
         wait_signal: false,
         enable_signalfd: true,
@@ -157,7 +151,11 @@ pub fn apply(options: Array<'_>) {
         set_display_errors(value.to_bool());
     }
     if let Some(server) = get("dns_server").and_then(text) {
-        write(|settings| settings.dns_server = Some(server).filter(|server| !server.is_empty()));
+        let address = net::server_of(&server);
+        if address.is_none() && !server.is_empty() {
+            report::fatal(E_WARNING, "dns_server must be an address, with or without a port");
+        }
+        net::set_server(address);
     }
     flags(options);
     timeouts(options);
@@ -237,7 +235,7 @@ pub fn async_set(call: &mut Call, ret: &mut Zval) -> PhpResult {
         }
     }
     if let Some(seconds) = options.setting("dns_cache_refresh_time").map(|value| value.to_double()) {
-        write(|settings| settings.dns_cache_refresh = Duration::try_from_secs_f64(seconds).unwrap_or_default());
+        super::coroutine::dns::set_expiry(seconds);
     }
     ret.set_bool(true);
     Ok(())

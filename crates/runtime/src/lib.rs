@@ -13,12 +13,14 @@
 pub mod elf;
 mod engine;
 mod flags;
+mod names;
 pub mod shim;
 mod sys;
 mod table;
 
 pub use engine::{attach, current, detach, on_engine_thread, pass_through, Engine, Interest, Wait};
 pub use flags::{Family, HookFlags, Library};
+pub use names::{forget_names, keep_names, keep_names_for};
 pub use shim::poll::suspending_first;
 pub use table::{hook_names, real_address};
 

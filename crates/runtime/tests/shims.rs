@@ -441,6 +441,7 @@ fn names() {
                 name.as_ptr(), std::ptr::null(), std::ptr::null(), list)
         })
     };
+    runtime::keep_names(0);
     assert_eq!(lookup(c"127.0.0.1", &mut list), 0);
     assert!(log().is_empty() && !list.is_null());
     assert_eq!(lookup(c"localhost", &mut list), 0);
@@ -476,6 +477,31 @@ fn names() {
     assert_eq!(log(), ["pool"]);
     assert_eq!(go(1024), 0);
     assert!(log().is_empty(), "the answer was kept");
+    // Kept from here on: the pool is asked once for each kind of question.
+    runtime::keep_names(10);
+    log();
+    assert_eq!([go(1024), go(1024)], [0, 0]);
+    assert_eq!(log(), ["pool"]);
+    let mut lists = [std::ptr::null_mut::<libc::addrinfo>(); 2];
+    for list in &mut lists {
+        assert_eq!(lookup(c"localhost", list), 0);
+    }
+    assert_eq!(log(), ["pool"]);
+    let told = lists.map(|list| {
+        let (mut all, mut at) = (Vec::new(), list);
+        while let Some(entry) = unsafe { at.as_ref() } {
+            let address = unsafe { std::slice::from_raw_parts(entry.ai_addr.cast::<u8>(), entry.ai_addrlen as usize) };
+            all.push((entry.ai_family, entry.ai_socktype, entry.ai_protocol, address.to_vec()));
+            at = entry.ai_next;
+        }
+        unsafe { libc::freeaddrinfo(list) };
+        all
+    });
+    assert!(!told[0].is_empty());
+    assert_eq!(told[0], told[1]);
+    runtime::forget_names();
+    assert_eq!(go(1024), 0);
+    assert_eq!(log(), ["pool"]);
     assert_eq!(result, &raw mut host);
     assert_eq!(host.h_length, 4);
 }

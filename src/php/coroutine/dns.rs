@@ -1,10 +1,8 @@
 //! Names to addresses, looked up on the blocking pool and kept for a while.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ffi::CString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use coroutine::Wake;
 
@@ -14,61 +12,24 @@ use crate::php::{report, settings};
 use crate::zend::error::{E_WARNING, check};
 use crate::zend::{Call, PhpResult, Value, Zval, ZvalExt};
 
-struct Cache {
-    entries: HashMap<(Vec<u8>, i32), (String, Instant)>,
-    capacity: usize,
-    /// How long an answer is kept; none keeps it for ever.
-    expiry: Option<Duration>,
-}
-
-impl Default for Cache {
-    fn default() -> Self {
-        Self { entries: HashMap::new(), capacity: 1000, expiry: Some(Duration::from_secs(60)) }
-    }
-}
-
-thread_local! {
-    static CACHE: RefCell<Cache> = RefCell::default();
-}
-
-/// Forgets all names, and what was set for them.
-pub fn reset() {
-    CACHE.take();
-}
-
-/// `dns_cache_expire`, in seconds.
-pub fn set_expiry(seconds: i64) {
-    CACHE.with_borrow_mut(|cache| cache.expiry = (seconds > 0).then(|| Duration::from_secs(seconds as u64)));
+/// `dns_cache_expire`, in seconds; 0 and below is for ever.
+pub fn set_expiry(seconds: f64) {
+    let expiry = Duration::try_from_secs_f64(seconds).ok().filter(|expiry| !expiry.is_zero());
+    net::set_cache_expiry(expiry);
+    ::runtime::keep_names_for(expiry);
 }
 
 /// `dns_cache_capacity`, in names; 0 keeps none.
 pub fn set_capacity(names: usize) {
-    CACHE.with_borrow_mut(|cache| {
-        cache.capacity = names;
-        cache.entries.clear();
-    });
+    net::set_cache_capacity(names);
+    ::runtime::keep_names(names);
 }
 
-fn cached(key: &(Vec<u8>, i32)) -> Option<String> {
-    CACHE.with_borrow(|cache| {
-        let (address, since) = cache.entries.get(key)?;
-        cache.expiry.is_none_or(|expiry| since.elapsed() < expiry).then(|| address.clone())
-    })
-}
-
-fn keep(key: (Vec<u8>, i32), address: &str) {
-    CACHE.with_borrow_mut(|cache| {
-        if cache.capacity == 0 {
-            return;
-        }
-        if cache.entries.len() >= cache.capacity {
-            let oldest = cache.entries.iter().min_by_key(|(_, (_, since))| *since).map(|(key, _)| key.clone());
-            if let Some(oldest) = oldest {
-                cache.entries.remove(&oldest);
-            }
-        }
-        cache.entries.insert(key, (address.to_owned(), Instant::now()));
-    });
+/// Back to the defaults: the system's servers, a thousand names for a minute.
+pub fn reset() {
+    net::set_server(None);
+    set_expiry(60.0);
+    set_capacity(1000);
 }
 
 /// What is looked up.
@@ -152,20 +113,31 @@ fn no(ret: &mut Zval, message: &str) -> PhpResult {
 
 /// The first address of a name, or one by chance under `dns_lookup_random`; from the cache when there.
 fn one_address(name: &[u8], family: i32, limit: Option<Duration>) -> Option<String> {
-    let key = (name.to_vec(), family);
-    if let Some(address) = cached(&key) {
-        return Some(address);
+    let name = String::from_utf8_lossy(name);
+    if let Some(address) = net::cached(&name, family) {
+        return Some(address.to_string());
     }
-    let Ok(name) = CString::new(name) else {
-        set_last(Code::DNSLOOKUP_RESOLVE_FAILED);
-        return None;
+    // An address in digits is its own, and no server's business.
+    if let Ok(address) = name.parse::<IpAddr>()
+        && address.is_ipv6() == (family == libc::AF_INET6)
+    {
+        return Some(address.to_string());
+    }
+    let (found, ttl) = match net::resolve_fresh(&name, family, limit) {
+        Ok(found) => found,
+        Err(error) => {
+            set_last(match error {
+                net::ResolveError::Timeout => Code::DNSLOOKUP_RESOLVE_TIMEOUT,
+                net::ResolveError::Canceled => Code::CO_CANCELED,
+                net::ResolveError::Failed(_) => Code::DNSLOOKUP_RESOLVE_FAILED,
+            });
+            return None;
+        }
     };
-    let query = Query { name, family, kind: libc::SOCK_STREAM, protocol: 0, service: None };
-    let found = look_up(&query, limit)?;
     let at = if settings::read(|settings| settings.dns_lookup_random) { chance() } else { 0 };
-    let address = found[at % found.len()].to_string();
-    keep(key, &address);
-    Some(address)
+    let address = *found.get(at % found.len().max(1))?;
+    net::remember(&name, family, address, ttl);
+    Some(address.to_string())
 }
 
 /// A number that differs from call to call, for spreading load.
@@ -252,6 +224,7 @@ pub fn getaddrinfo(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// `swoole_clear_dns_cache(): void`
 pub fn clear_cache(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     call.no_args()?;
-    CACHE.with_borrow_mut(|cache| cache.entries.clear());
+    net::clear_cache();
+    ::runtime::forget_names();
     Ok(())
 }

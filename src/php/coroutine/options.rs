@@ -144,7 +144,7 @@ pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     settings::apply(options);
     apply(options);
     if let Some(expire) = options.setting("dns_cache_expire") {
-        super::dns::set_expiry(expire.to_long());
+        super::dns::set_expiry(expire.to_double());
     }
     if let Some(capacity) = options.setting("dns_cache_capacity") {
         super::dns::set_capacity(capacity.to_long().max(0) as usize);

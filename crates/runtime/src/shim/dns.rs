@@ -10,6 +10,7 @@ use libc::{
 };
 
 use crate::engine::{Engine, current, pooled};
+use crate::names::Names;
 use crate::sys;
 use crate::table::real_address;
 
@@ -27,6 +28,70 @@ unsafe fn own(s: *const c_char) -> Option<CString> {
 
 fn as_ptr(s: &Option<CString>) -> *const c_char {
     s.as_ref().map_or(std::ptr::null(), |s| s.as_ptr())
+}
+
+/// A question to getaddrinfo, without the service: name, flags, family, kind, protocol.
+type Question = (CString, [c_int; 4]);
+
+/// Its answers, as addresses in digits.
+static ADDRESSES: Names<Question, Vec<CString>> = Names::new();
+/// Hosts by name and family.
+static HOSTS: Names<(CString, c_int), Host> = Names::new();
+
+/// The addresses of a list in digits, each once; none when one has no such form.
+fn digits(list: *const addrinfo) -> Option<Vec<CString>> {
+    let mut all = Vec::new();
+    let mut at = list;
+    // SAFETY: a list that getaddrinfo gave.
+    while let Some(entry) = unsafe { at.as_ref() } {
+        let mut text = [0 as c_char; 128];
+        // SAFETY: an address with its length, a buffer with its own.
+        let text = unsafe {
+            let r = libc::getnameinfo(
+                entry.ai_addr,
+                entry.ai_addrlen,
+                text.as_mut_ptr(),
+                text.len() as socklen_t,
+                std::ptr::null_mut(),
+                0,
+                libc::NI_NUMERICHOST,
+            );
+            if r != 0 {
+                return None;
+            }
+            own(text.as_ptr())?
+        };
+        if !all.contains(&text) {
+            all.push(text);
+        }
+        at = entry.ai_next;
+    }
+    Some(all)
+}
+
+/// A list of getaddrinfo's own making for addresses in digits, one after the other: freeaddrinfo frees each entry
+/// by itself. Null when libc refuses one.
+fn list_of(addresses: &[CString], service: *const c_char, hints: &addrinfo) -> *mut addrinfo {
+    let mut first: *mut addrinfo = std::ptr::null_mut();
+    for address in addresses.iter().rev() {
+        let mut part = std::ptr::null_mut();
+        // SAFETY: strings and hints that live across the call; the result is ours until it is given away.
+        unsafe {
+            if libc::getaddrinfo(address.as_ptr(), service, hints, &mut part) != 0 || part.is_null() {
+                if !first.is_null() {
+                    libc::freeaddrinfo(first);
+                }
+                return std::ptr::null_mut();
+            }
+            let mut last = part;
+            while !(*last).ai_next.is_null() {
+                last = (*last).ai_next;
+            }
+            (*last).ai_next = first;
+        }
+        first = part;
+    }
+    first
 }
 
 pub unsafe extern "C" fn getaddrinfo(
@@ -57,6 +122,19 @@ pub unsafe extern "C" fn getaddrinfo(
     if r != libc::EAI_NONAME {
         return r;
     }
+    // SAFETY: a string, by contract.
+    let name = unsafe { own(node) }.unwrap_or_default();
+    let question = (name, hint.map_or([0; 4], |h| [h.ai_flags, h.ai_family, h.ai_socktype, h.ai_protocol]));
+    // A canonical name is not kept.
+    let keeps = question.1[0] & libc::AI_CANONNAME == 0;
+    if let Some(addresses) = ADDRESSES.find(&question).filter(|_| keeps) {
+        let list = list_of(&addresses, service, &numeric);
+        if !list.is_null() {
+            // SAFETY: the caller's result, not null.
+            unsafe { *result = list };
+            return 0;
+        }
+    }
     // SAFETY: strings, by contract.
     let (node, service) = unsafe { (own(node), own(service)) };
     let hint = Carry(hint);
@@ -71,6 +149,9 @@ pub unsafe extern "C" fn getaddrinfo(
     match answer {
         Some((r, code, list)) => {
             if r == 0 {
+                if let Some(addresses) = digits(list.0).filter(|all| keeps && !all.is_empty()) {
+                    ADDRESSES.keep(question, addresses);
+                }
                 // SAFETY: the caller's result, not null; freeaddrinfo frees what any thread made.
                 unsafe { *result = list.0 };
             }
@@ -274,6 +355,20 @@ fn resolve(
     }
 }
 
+/// As [`by_name`], on the pool, unless the answer is known.
+fn by_known_name(engine: &dyn Engine, name: &CStr, family: c_int) -> Option<Lookup> {
+    let key = (name.to_owned(), family);
+    if let Some(host) = HOSTS.find(&key) {
+        return Some(Ok(host));
+    }
+    let query = key.0.clone();
+    let answer = pooled(engine, "gethostbyname", move || by_name(&query, family))?;
+    if let Ok(host) = &answer {
+        HOSTS.keep(key, host.clone());
+    }
+    Some(answer)
+}
+
 fn by_name(name: &CStr, family: c_int) -> Lookup {
     // SAFETY: a string, and buffers from `resolve`.
     resolve(|ret, buf, len, result, h_errno| unsafe {
@@ -351,10 +446,7 @@ pub unsafe extern "C" fn gethostbyname2_r(
     let answer = match parked {
         Some(answer) => answer,
         None => {
-            let query = key.1.clone();
-            let Some(answer) = pooled(e, "gethostbyname", move || by_name(&query, family)) else {
-                return real();
-            };
+            let Some(answer) = by_known_name(e, &key.1, family) else { return real() };
             // Another coroutine came by with the same hostent, and freed `buf`: the answer goes to a
             // place of ours. (ERANGE would make each of them double PHP's one buffer.)
             let stale = TURNS.with(|t| t.borrow().get(&(ret as usize)) != Some(&mine));
@@ -456,7 +548,7 @@ pub unsafe extern "C" fn gethostbyname(name: *const c_char) -> *mut hostent {
     let Some(e) = current() else { return real() };
     // SAFETY: a string or null, by contract.
     let Some(text) = (unsafe { own(name) }).filter(|t| !is_numeric(t)) else { return real() };
-    match pooled(e, "gethostbyname", move || by_name(&text, libc::AF_INET)) {
+    match by_known_name(e, &text, libc::AF_INET) {
         Some(answer) => keep(answer),
         None => real(),
     }
