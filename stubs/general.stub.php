@@ -177,6 +177,30 @@ namespace
      */
     function swoole_library_get_option(string $key): mixed {}
 
+    /**
+     * For tests of the extension itself: "fatal_error", "bailout", "abort", "refcount", "func_handler".
+     * @handler php::general::implicit_fn
+     */
+    function swoole_implicit_fn(string $fn, mixed $args = null): mixed {}
+
+    /**
+     * True when it is called for the first time, which the extension keeps for itself.
+     * @handler php::general::call_user_shutdown_begin
+     */
+    function swoole_internal_call_user_shutdown_begin(): bool {}
+
+    /**
+     * dns_get_record() with all that it found in its result, for calls from elsewhere.
+     * @handler php::remote_object::dns::record
+     */
+    function swoole_real_dns_get_record(string $hostname, int $type, ?array $authoritative_name_servers = null, ?array $additional_records = null, bool $raw = false): array {}
+
+    /**
+     * getmxrr() likewise.
+     * @handler php::remote_object::dns::mx
+     */
+    function swoole_real_getmxrr(string $hostname, ?array $hosts = null, ?array $weights = null): array {}
+
     /** Options of the classes that Swoole has in PHP, and here in Rust. */
     class SwooleLibrary
     {

@@ -100,3 +100,27 @@ namespace Swoole\Process
         public function shutdown(): bool {}
     }
 }
+
+namespace Swoole\Process
+{
+    /**
+     * Processes of different kinds in one pool: each add() is a process more.
+     *
+     * @alias Swoole\Process\ProcessManager
+     */
+    class Manager
+    {
+        protected $pool;
+        protected $ipcType = \SWOOLE_IPC_NONE;
+        protected $msgQueueKey = 0;
+        protected $startFuncMap = [];
+        public function __construct(int $ipcType = 0, int $msgQueueKey = 0) {}
+        public function add(callable $func, bool $enableCoroutine = false): self {}
+        public function addBatch(int $workerNum, callable $func, bool $enableCoroutine = false): self {}
+        public function start(): void {}
+        public function setIPCType(int $ipcType): self {}
+        public function getIPCType(): int {}
+        public function setMsgQueueKey(int $msgQueueKey): self {}
+        public function getMsgQueueKey(): int {}
+    }
+}

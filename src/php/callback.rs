@@ -1,6 +1,8 @@
 //! How the loop calls a script's functions: in a coroutine of their own, or plainly.
 
-use coroutine::{SpawnError, engine};
+use std::cell::Cell;
+
+use coroutine::{CoId, SpawnError, engine};
 
 use super::report::Line;
 use super::{report, settings};
@@ -18,9 +20,22 @@ pub fn run(callable: &Callable, args: &mut [Zval]) -> bool {
     run_in(in_coroutine, callable, args)
 }
 
+thread_local! {
+    /// The coroutine in which a plain callback runs, because it is the loop's own business that it carries on.
+    static CARRIER: Cell<Option<CoId>> = const { Cell::new(None) };
+}
+
+/// Whether PHP code runs in a coroutine that the script knows as one.
+pub fn in_own_coroutine() -> bool {
+    let current = coroutine::current();
+    current.is_some() && current != CARRIER.get()
+}
+
 pub fn run_in(in_coroutine: bool, callable: &Callable, args: &mut [Zval]) -> bool {
     if !in_coroutine {
+        let before = CARRIER.replace(coroutine::current());
         let (ended, value) = callable.call(args);
+        CARRIER.set(before);
         finish(ended);
         discard(value);
         return ended == Ended::Ok;

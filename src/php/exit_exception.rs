@@ -18,7 +18,7 @@ pub fn start() {
 /// exit() is about to end the script: throws instead where others still run.
 extern "C" fn on_exit(_status: i64, message: *mut Zval) -> bool {
     let mut flags = 0;
-    if coroutine::current().is_some() {
+    if super::callback::in_own_coroutine() {
         flags |= IN_COROUTINE;
     }
     if crate::php::server::running().is_some_and(|server| server.phase.get() == crate::php::server::Phase::Started) {

@@ -1,5 +1,6 @@
 //! The functions that belong to no class: versions, the machine, the process, the log.
 
+use std::cell::Cell;
 use std::ffi::CStr;
 
 use super::code::Code;
@@ -8,7 +9,7 @@ use crate::log;
 use crate::zend::error::{Builtin, E_WARNING, throw_builtin, warning};
 use crate::zend::inspect;
 use crate::zend::registration::{ConstantValue, ce, ini};
-use crate::zend::{Call, Callable, PhpResult, Value, Zval, ZvalExt, guarded};
+use crate::zend::{Call, Callable, PhpResult, Thrown, Value, Zval, ZvalExt, guarded, sys};
 
 /// The version of the API that programs ask for.
 pub const VERSION_C: &CStr = c"6.2.2";
@@ -322,4 +323,54 @@ pub fn library_get_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
         None => ret.set_null(),
     }
     Ok(())
+}
+
+thread_local! {
+    /// Whether `swoole_internal_call_user_shutdown_begin()` was called.
+    static SHUTDOWN_BEGUN: Cell<bool> = const { Cell::new(false) };
+}
+
+pub fn call_user_shutdown_begin(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    call.no_args()?;
+    let first = !SHUTDOWN_BEGUN.replace(true);
+    ret.set_bool(first);
+    if !first {
+        warning("can not call this function in user level");
+    }
+    Ok(())
+}
+
+pub fn implicit_fn(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(1, 2)?;
+    let name = args.bytes()?;
+    let value = args.opt_value();
+    if name.eq_ignore_ascii_case(b"fatal_error") {
+        return Err(super::error::fatal(Code::FOR_TEST, "test"));
+    }
+    if name.eq_ignore_ascii_case(b"bailout") {
+        // SAFETY: writes a global of PHP's thread.
+        unsafe { sys::swrs_set_exit_status(value.map_or(95, |value| value.to_long() as i32)) };
+        return Err(Thrown::Bailout);
+    }
+    if name.eq_ignore_ascii_case(b"abort") {
+        std::process::abort();
+    }
+    if name.eq_ignore_ascii_case(b"refcount") {
+        // SAFETY: a live argument.
+        ret.set_long(value.map_or(0, |value| i64::from(unsafe { sys::swrs_refcount(value) })));
+        return Ok(());
+    }
+    if name.eq_ignore_ascii_case(b"func_handler") {
+        let function = value.and_then(|value| value.to_zstr()).map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+        // SAFETY: a live name; reads a table.
+        let handler = unsafe { sys::swrs_handler_of(function.as_ptr(), function.len()) };
+        if handler.is_null() {
+            ret.set_bool(false);
+        } else {
+            println!("zif_handler={handler:p}");
+        }
+        return Ok(());
+    }
+    let text = format!("unknown fn '{}'", String::from_utf8_lossy(name));
+    Err(super::error::swoole_exception(i64::from(Code::INVALID_PARAMS.0), &text))
 }

@@ -76,6 +76,19 @@ pub fn plain(level: c_int, message: &str) {
     unsafe { sys::swrs_error(level, message.as_ptr(), message.len()) };
 }
 
+/// `E_USER_WARNING`
+pub const E_USER_WARNING: c_int = 512;
+
+/// A PHP message as if it were raised at a line of a file.
+///
+/// # Errors
+/// What a user's error handler threw; a bailout.
+pub fn at(level: c_int, file: &str, line: u32, message: &str) -> PhpResult {
+    let (file, length, text, size) = (file.as_ptr(), file.len(), message.as_ptr(), message.len());
+    // SAFETY: live texts, which the formatter copies.
+    super::guarded(|| unsafe { sys::swrs_error_at(level, file, length, line, text, size) }).result()
+}
+
 /// Whether an exception is pending.
 #[inline]
 pub fn pending() -> bool {

@@ -402,3 +402,16 @@ pub fn configuration() -> Vec<Vec<u8>> {
     }
     options
 }
+
+/// The error that the script has died of, as `message in file on line n`.
+pub fn last_error() -> Option<String> {
+    let (mut file, mut line) = (std::ptr::null(), 0);
+    // SAFETY: slots for the answers.
+    let message = unsafe { sys::swrs_last_error(&mut file, &mut line) };
+    if message.is_null() {
+        return None;
+    }
+    // SAFETY: C strings that live until PHP forgets the error, after this module's end of the request.
+    let (message, file) = unsafe { (std::ffi::CStr::from_ptr(message), std::ffi::CStr::from_ptr(file)) };
+    Some(format!("{} in {} on line {line}", message.to_string_lossy(), file.to_string_lossy()))
+}

@@ -932,6 +932,20 @@ HIDDEN void swrs_handlers_gc(zend_object_handlers *handlers, HashTable *(*get_gc
 /* ---- errors ------------------------------------------------------------------------------------ */
 
 HIDDEN void swrs_warning(int level, const char *text, size_t length) { php_error_docref(NULL, level, "%.*s", (int) length, text); }
+/* As if it were raised at a line of a file. */
+HIDDEN void swrs_error_at(int level, const char *file, size_t file_length, uint32_t line, const char *text, size_t length)
+{
+    zend_string *name = zend_string_init(file, file_length, 0);
+    zend_error_at(level, name, line, "%.*s", (int) length, text);
+    zend_string_release(name);
+}
+HIDDEN uint32_t swrs_refcount(const zval *value) { return Z_REFCOUNTED_P(value) ? Z_REFCOUNT_P(value) : 1; }
+HIDDEN void *swrs_handler_of(const char *name, size_t length)
+{
+    zend_function *function = zend_hash_str_find_ptr(EG(function_table), name, length);
+    return function && function->type == ZEND_INTERNAL_FUNCTION ? (void *) function->internal_function.handler : NULL;
+}
+HIDDEN void swrs_set_exit_status(int status) { EG(exit_status) = status; }
 HIDDEN void swrs_error(int level, const char *text, size_t length) { zend_error(level, "%.*s", (int) length, text); }
 HIDDEN void swrs_throw(zend_class_entry *ce, zend_long code, const char *text, size_t length)
 {
@@ -989,6 +1003,16 @@ HIDDEN bool swrs_is_fatal(void)
 {
     return PG(last_error_message)
         && (PG(last_error_type) & (E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR));
+}
+/* The error that the script has died of. */
+HIDDEN const char *swrs_last_error(const char **file, int *line)
+{
+    if (!swrs_is_fatal()) {
+        return NULL;
+    }
+    *file = PG(last_error_file) ? ZSTR_VAL(PG(last_error_file)) : "";
+    *line = PG(last_error_lineno);
+    return ZSTR_VAL(PG(last_error_message));
 }
 /* Whether the caller of the running function is a destructor, and the script's end is under way. */
 HIDDEN bool swrs_in_last_destructor(void)

@@ -198,6 +198,11 @@ unsafe extern "C" {
     pub fn swrs_trace_to_string(trace: *mut HashTable) -> *mut zend_string;
     pub fn swrs_sapi_name() -> *const c_char;
     pub fn swrs_extra_named(ex: *mut zend_execute_data) -> *const HashTable;
+    pub fn swrs_error_at(level: c_int, file: *const u8, file_length: usize, line: u32, text: *const u8, length: usize);
+    pub fn swrs_refcount(value: *const Zval) -> u32;
+    pub fn swrs_handler_of(name: *const u8, length: usize) -> *mut c_void;
+    pub fn swrs_set_exit_status(status: c_int);
+    pub fn swrs_last_error(file: *mut *const c_char, line: *mut c_int) -> *const c_char;
     pub fn swrs_ini_entries() -> *const c_char;
     pub fn swrs_ini_path() -> *const c_char;
     pub fn swrs_ini_ignored() -> bool;

@@ -147,13 +147,17 @@ impl Engine {
 
     /// Whether anything is under way that can still wake a coroutine or call back.
     pub fn has_work(&self) -> bool {
+        self.has_work_besides_timers() || self.loop_made().is_some_and(|reactor| reactor.timer_count() > 0)
+    }
+
+    /// As [`Self::has_work`], but for what only waits for a time to come.
+    pub fn has_work_besides_timers(&self) -> bool {
         if !self.late.borrow().is_empty() {
             return true;
         }
         let Some(reactor) = self.loop_made() else { return self.host.has_deferred() || self.host.busy() };
         reactor.wait_count() > 0
             || reactor.source_count() > 0
-            || reactor.timer_count() > 0
             || !self.operations.borrow().is_empty()
             || self.posted.get() > 0
             || self.host.has_deferred()

@@ -291,6 +291,7 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut timeouts = connection.socket.timeouts.get();
     (timeouts.connect, timeouts.read, timeouts.write) = (time, time, time);
     connection.socket.timeouts.set(timeouts);
+    name_datagram(&connection);
     if later && connection.kind.is_stream() {
         return connect_later(this, ret, &connection, host, port);
     }
@@ -303,12 +304,27 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
         }
         Err(fault) => {
             let code = if let Fault::Errno(Errno(code)) = fault { code } else { libc::EBUSY };
-            drop(state(this).connection.take());
+            shut(this, true);
             set_error(this, code);
             let text = format!("connect to server[{}:{port}] failed. Error: {}[{code}]", String::from_utf8_lossy(host), Code(code).text());
             link::settle(guarded(|| report::with_code(E_WARNING, Code(code), &text)))?;
             crate::zend::error::check()
         }
+    }
+}
+
+/// A unix datagram socket gets an address, or the server could not answer it; `shut` removes its file.
+fn name_datagram(connection: &Connection) {
+    let socket = &connection.socket;
+    let unnamed = |address: Address| address.path().is_empty();
+    if connection.kind != Kind::UnixDgram || !Address::local(socket.fd()).is_ok_and(unnamed) {
+        return;
+    }
+    let path = std::env::temp_dir().join(format!("swoole-client.{}.{}.sock", std::process::id(), socket.fd()));
+    let _ = std::fs::remove_file(&path);
+    let bound = Address::unix(path.as_os_str().as_encoded_bytes()).map(|address| socket.bind(&address));
+    if !matches!(bound, Some(Ok(()))) {
+        crate::log::warning("Client::connect", None, &format!("{} cannot be bound", path.display()));
     }
 }
 

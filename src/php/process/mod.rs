@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod life;
+pub mod manager;
 pub mod pool;
 pub mod queue;
 

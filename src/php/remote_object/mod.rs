@@ -6,6 +6,7 @@
 pub mod client;
 pub mod context;
 pub mod daemon;
+pub mod dns;
 pub mod proxy_trait;
 pub mod server;
 

@@ -59,6 +59,7 @@ pub fn check() -> Result<(), Thrown> {
 impl Server {
     /// Calls a server event with the server and `more` as arguments.
     pub fn tell(&self, which: ServerEvent, more: &mut Vec<Zval>, in_coroutine: bool) {
+        super::helper::told(self, which, more);
         let Some(callable) = self.own_callback(which) else { return };
         let mut args = vec![self.object().into_zval()];
         args.append(more);

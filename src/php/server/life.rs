@@ -312,13 +312,22 @@ pub fn stop_worker() {
 
 /// The request ends while a worker runs: by `exit()` or a fatal error.
 pub fn request_end() {
-    if part() == Part::Worker && worker().is_some_and(|worker| worker.is_running() && worker.role() != Role::User) {
-        log::with_code(
-            log::Level::Notice as i32,
-            "Server::worker_exit",
-            Some(Code::SERVER_WORKER_TERMINATED.0),
-            "worker process is terminated by exit()/die()",
-        );
+    let serves = matches!(part(), Part::Worker | Part::Single);
+    if serves && worker().is_some_and(|worker| worker.is_running() && worker.role() != Role::User) {
+        match crate::zend::host::last_error() {
+            Some(text) => log::with_code(
+                log::Level::Error as i32,
+                "php_swoole_server_rshutdown",
+                Some(Code::PHP_FATAL_ERROR.0),
+                &format!("Fatal error: {text}"),
+            ),
+            None => log::with_code(
+                log::Level::Notice as i32,
+                "Server::worker_exit",
+                Some(Code::SERVER_WORKER_TERMINATED.0),
+                "worker process is terminated by exit()/die()",
+            ),
+        }
     }
     super::pack::forget();
     crate::php::http::load::forget();

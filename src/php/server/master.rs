@@ -81,12 +81,12 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
             return Ok(());
         }
     };
-    if let Some((bus, fd)) = server.bus.get().and_then(|bus| Some((bus, bus.inbox(server.master_inbox())?))) {
+    let inbox = server.bus.get().and_then(|bus| {
+        let fd = bus.inbox(server.master_inbox())?;
         let inbox = Inbox { server: Rc::clone(server), bus: Rc::clone(bus) };
-        if let Err(error) = engine.add_source(fd, Interest::READ, Rc::new(inbox)) {
-            log::warning("Server::start", None, &error.to_string());
-        }
-    }
+        let source = engine.add_source(fd, Interest::READ, Rc::new(inbox));
+        source.map_err(|error| log::warning("Server::start", None, &error.to_string())).ok().map(|source| (fd, source))
+    });
     if let Some(this) = server.this() {
         this.slot(prop::MASTER_PID).set_long(i64::from(std::process::id()));
         this.slot(prop::MANAGER_PID).set_long(i64::from(child.as_raw()));
@@ -110,6 +110,10 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
         end_manager(child);
     }
     gates.stop();
+    // Or onShutdown's own loop would never be empty.
+    if let Some((fd, source)) = inbox {
+        engine.remove_source(fd, source);
+    }
     if let Ok(reactor) = engine.reactor() {
         let _ = reactor.unwatch_signal(libc::SIGCHLD);
     }

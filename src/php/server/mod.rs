@@ -8,6 +8,7 @@ pub mod command;
 pub mod dispatch;
 pub mod event;
 pub mod events;
+pub mod helper;
 pub mod info;
 pub mod life;
 pub mod manager;
@@ -32,7 +33,7 @@ use crate::zend::error::{E_WARNING, throw, throw_builtin};
 use crate::zend::registration::ce;
 use crate::zend::{
     Call, Callable, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
-    state_of,
+    invoke, state_of,
 };
 use events::{Callbacks, PortEvent, ServerEvent};
 use port::Listen;
@@ -473,14 +474,19 @@ pub fn set(call: &mut Call, ret: &mut Zval) -> PhpResult {
     settings::apply(given);
     options::coroutine(given);
     let problem = options::server(&server, given);
-    let first = server.port(0);
-    let problem = problem.or_else(|| first.as_ref().and_then(|first| options::port(&server, first, given)));
-    drop(first);
+    let first = server.port(0).map(|first| first.object());
     drop(server);
     if let Some(problem) = problem {
+        drop(first);
         problem.raise();
         ret.set_bool(false);
         return Ok(());
+    }
+    if let (Some(first), Some(given)) = (first, call.raw_arg(0)) {
+        let given = Value::copy_of(given);
+        if let Some(port) = first.as_zval().obj() {
+            invoke::method(port, b"set", &mut [given.into_zval()])?;
+        }
     }
     merge_setting(this.slot(prop::SETTING), given);
     ret.set_bool(true);

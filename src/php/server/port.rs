@@ -162,6 +162,7 @@ pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         problem.raise();
         return Ok(());
     }
+    super::helper::check(call.raw_arg(0))?;
     merge_setting(this.slot(SETTING), given);
     Ok(())
 }

@@ -43,7 +43,10 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
         Phase::Created => None,
     };
     let engine = coroutine::engine();
-    let looping = engine.is_some_and(|engine| engine.is_looping() || engine.current().is_some() || engine.has_work());
+    // Timers of the script go on in the process that it becomes.
+    let looping = engine.is_some_and(|engine| {
+        engine.is_looping() || engine.current().is_some() || engine.live() > 0 || engine.has_work_besides_timers()
+    });
     if refused.is_some() || looping {
         let mut line = report::Line::<256>::default();
         let name = class_name(this);
@@ -68,7 +71,11 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     server.phase.set(Phase::Started);
     let result = manager::run(&server);
-    server.phase.set(Phase::Ended);
+    // A process of addProcess() goes on until its loop has run, at the script's end.
+    let user = crate::server::worker().is_some_and(|worker| worker.role() == crate::server::Role::User);
+    if !user {
+        server.phase.set(Phase::Ended);
+    }
     if result.is_ok() {
         // Another server may be made now, though this object lives on.
         super::end_running(&server);
