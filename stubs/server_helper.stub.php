@@ -93,4 +93,34 @@ namespace Swoole\Server
         /** @handler php::server::helper::nothing */
         public static function onWorkerError(\Swoole\Server $server) {}
     }
+
+    /**
+     * The commands of an admin tool, and the HTTP server that takes them (`admin_server`). A handler answers JSON:
+     * `{"code": 0, "data": …}`.
+     */
+    class Admin
+    {
+        public const SIZE_OF_ZVAL = 16;
+        public const SIZE_OF_ZEND_STRING = 32;
+        public const SIZE_OF_ZEND_OBJECT = 56;
+        public const SIZE_OF_ZEND_ARRAY = 56;
+        public static function init(\Swoole\Server $server): void {}
+        public static function getAccessToken(): string {}
+        public static function start(\Swoole\Server $server): void {}
+        public static function handlerGetResources(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetWorkerInfo(\Swoole\Server $server, string $msg) {}
+        public static function handlerCloseSession(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetTimerList(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetCoroutineList(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetObjects(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetClassInfo(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetFunctionInfo(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetObjectByHandle(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetVersionInfo(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetDefinedFunctions(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetDeclaredClasses(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetServerMemoryUsage(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetServerCpuUsage(\Swoole\Server $server, string $msg) {}
+        public static function handlerGetStaticPropertyValue(\Swoole\Server $server, string $msg) {}
+    }
 }

@@ -38,6 +38,7 @@ $run = run_php(<<<'PHP'
     $server = new Swoole\Server('127.0.0.1', 0);
     $server->on('Receive', function () {});
     echo json_encode(@$server->start());
+    Swoole\Event::wait();
     PHP);
 show($run->output, $run->exit);
 

@@ -62,3 +62,6 @@ zend_ulong swrs_hash(const char *text, size_t length)
 {
     return zend_hash_func(text, length);
 }
+
+/* The script's global variables, as a copy. */
+void swrs_globals(zval *to) { ZVAL_ARR(to, zend_array_dup(&EG(symbol_table))); }

@@ -13,6 +13,7 @@ unsafe extern "C" {
     fn swrs_read_static_prop(ce: *mut zend_class_entry, name: *const c_char, length: usize) -> *mut Zval;
     fn swrs_json_decode(ret: *mut Zval, text: *const u8, length: usize, options: i64, depth: i64);
     fn swrs_unserialize(ret: *mut Zval, text: *const u8, length: usize, options: *mut HashTable);
+    fn swrs_globals(to: *mut Zval);
     fn swrs_hash(text: *const u8, length: usize) -> u64;
 }
 
@@ -70,4 +71,12 @@ pub fn unserialize(ret: &mut Zval, text: &[u8], options: Option<&Zval>) -> PhpRe
 pub fn hash(text: &[u8]) -> u64 {
     // SAFETY: a live slice.
     unsafe { swrs_hash(text.as_ptr(), text.len()) }
+}
+
+/// The script's global variables, as a copy.
+pub fn globals() -> Value {
+    let mut list = Zval::new();
+    // SAFETY: fills the slot with an array of its own.
+    unsafe { swrs_globals(&mut list) };
+    Value::from_zval(list)
 }

@@ -18,10 +18,11 @@ use crate::zend::string::ZStr;
 use crate::zend::{Call, Callable, PhpResult, Value, Zval, ZvalExt, guarded, inspect};
 
 /// Kinds of processes (`SWOOLE_SERVER_COMMAND_*`).
-const MASTER: i64 = 2;
-const REACTOR_THREAD: i64 = 4;
-const EVENT_WORKER: i64 = 8;
-const TASK_WORKER: i64 = 16;
+pub(super) const MASTER: i64 = 2;
+pub(super) const REACTOR_THREAD: i64 = 4;
+pub(super) const EVENT_WORKER: i64 = 8;
+pub(super) const TASK_WORKER: i64 = 16;
+pub(super) const MANAGER: i64 = 32;
 
 /// The commands of a server, and who waits for the answer of one.
 #[derive(Default)]
@@ -30,6 +31,27 @@ pub struct Commands {
     next: Cell<i64>,
     waits: RefCell<HashMap<i64, (CoId, u32)>>,
     answers: RefCell<HashMap<i64, Vec<u8>>>,
+    /// The reactor thread that a command is about: the master answers for it.
+    thread: Cell<Option<i64>>,
+}
+
+impl Commands {
+    /// Adds a command of our own, unless the script has one of that name.
+    pub(super) fn add(&self, name: &str, types: i64, callable: Callable) {
+        let mut list = self.list.borrow_mut();
+        if list.iter().all(|(other, ..)| other != name.as_bytes()) {
+            list.push((name.as_bytes().to_vec(), types, Rc::new(callable)));
+        }
+    }
+
+    pub(super) fn thread(&self) -> Option<i64> {
+        self.thread.get()
+    }
+
+    /// Names and the kinds of processes that take them.
+    pub(super) fn names(&self) -> Vec<(Vec<u8>, i64)> {
+        self.list.borrow().iter().map(|(name, types, _)| (name.clone(), *types)).collect()
+    }
 }
 
 /// `Server::addCommand(string $name, int $accepted_process_types, callable $callback): bool`
@@ -136,13 +158,19 @@ pub fn command(call: &mut Call, ret: &mut Zval) -> PhpResult {
     if wanted & accepted == 0 {
         return refuse(Code::OPERATION_NOT_SUPPORT, "unsupported [process_type]");
     }
-    let answer = if here {
-        run(&server, number, &message)
+    let gates = server.lanes.get().map_or(0, |lanes| lanes.gates as i64);
+    let thread = (kind == REACTOR_THREAD && (0..gates).contains(&process)).then_some(process);
+    let answer = if here || thread.is_some() {
+        server.commands.thread.set(thread);
+        let answer = run(&server, number, &message);
+        server.commands.thread.set(None);
+        answer
     } else {
         let to = match kind {
             EVENT_WORKER if (0..workers).contains(&process) => process,
             TASK_WORKER if (0..tasks).contains(&process) => workers + process,
-            EVENT_WORKER | TASK_WORKER => return refuse(Code::INVALID_PARAMS, &format!("invalid process_id[{process}]")),
+            MANAGER if server.bus.get().is_some() => server.manager_inbox() as i64,
+            EVENT_WORKER | TASK_WORKER | REACTOR_THREAD => return refuse(Code::INVALID_PARAMS, &format!("invalid process_id[{process}]")),
             _ => return refuse(Code::OPERATION_NOT_SUPPORT, "unsupported [process_type]"),
         };
         let id = server.commands.next.replace(server.commands.next.get() + 1);

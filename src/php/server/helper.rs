@@ -3,6 +3,8 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use coroutine::{Outcome, SpawnError};
+
 use super::Server;
 use super::events::ServerEvent;
 use crate::log;
@@ -12,7 +14,7 @@ use crate::zend::guard::{self, Ended};
 use crate::zend::invoke::{self, Native, native};
 use crate::zend::property::{self, class_constant};
 use crate::zend::registration::ce;
-use crate::zend::{Call, ClassEntry, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt};
+use crate::zend::{Call, ClassEntry, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt, host};
 
 static WRITE: Native = native!(c"{closure}", write);
 
@@ -74,7 +76,8 @@ pub(super) fn told(server: &Server, which: ServerEvent, more: &[Zval]) {
         ServerEvent::Start => start(this),
         ServerEvent::BeforeShutdown => before_shutdown(this),
         ServerEvent::WorkerStart => worker_start(this, worker),
-        ServerEvent::WorkerExit => worker_exit(this),
+        // In BASE mode the admin server runs in a worker, and would keep it from ending.
+        ServerEvent::WorkerExit => worker_exit(this).and_then(|()| before_shutdown(this)),
         _ => Ok(()),
     };
     uncaught(done);
@@ -112,16 +115,35 @@ pub fn on_before_start(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     before_start(server_of(call)?)
 }
 
-pub(super) fn before_start(_this: &mut ZendObject) -> PhpResult {
-    Ok(())
+pub(super) fn before_start(this: &mut ZendObject) -> PhpResult {
+    if setting(this, "admin_server")?.is_none() {
+        return Ok(());
+    }
+    invoke::static_method(class(ce::server_admin()), c"init", &mut [Value::object(this).into_zval()]).map(drop)
 }
 
 pub fn on_start(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     start(server_of(call)?)
 }
 
-fn start(_this: &mut ZendObject) -> PhpResult {
-    Ok(())
+fn start(this: &mut ZendObject) -> PhpResult {
+    if setting(this, "admin_server")?.is_none() {
+        return Ok(());
+    }
+    let server = Value::object(this);
+    let spawned = host::spawn_native(move || {
+        let ended = invoke::static_method(class(ce::server_admin()), c"start", &mut [server.into_zval()]);
+        uncaught(ended.map(drop));
+        if coroutine::engine().is_some_and(coroutine::Engine::is_aborted) { Outcome::Abort } else { Outcome::Done }
+    });
+    match spawned {
+        Ok(_) => Ok(()),
+        Err(SpawnError::Aborted(aborted)) => Err(aborted.into()),
+        Err(problem) => {
+            log::warning("Server::admin_server", None, &problem.to_string());
+            Ok(())
+        }
+    }
 }
 
 pub fn on_before_shutdown(call: &mut Call, _ret: &mut Zval) -> PhpResult {

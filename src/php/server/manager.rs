@@ -307,6 +307,9 @@ fn user(server: &Rc<Server>, id: usize) -> PhpResult {
     let process = server.users.borrow().get(id - first).cloned();
     if let Some(object) = process.as_ref().and_then(|process| process.as_zval().obj()) {
         crate::php::process::life::run_in_server(object, id as i64)?;
+        if lifecycle::is_loop_in_use() {
+            lifecycle::run_loop()?;
+        }
     }
     if let Some(bus) = server.bus.get() {
         bus.drain();
@@ -346,12 +349,12 @@ pub(super) fn manage(server: &Rc<Server>) -> PhpResult {
     if let Some(this) = server.this() {
         this.slot(prop::MANAGER_PID).set_long(i64::from(pid));
     }
-    if let Some((bus, fd)) = server.bus.get().and_then(|bus| Some((bus, bus.inbox(server.manager_inbox())?))) {
+    let inbox = server.bus.get().and_then(|bus| {
+        let fd = bus.inbox(server.manager_inbox())?;
         let inbox = Inbox { server: Rc::clone(server), bus: Rc::clone(bus) };
-        if let Err(error) = engine.add_source(fd, Interest::READ, Rc::new(inbox)) {
-            log::warning("Manager::wait", None, &error.to_string());
-        }
-    }
+        let source = engine.add_source(fd, Interest::READ, Rc::new(inbox));
+        source.map_err(|error| log::warning("Manager::wait", None, &error.to_string())).ok().map(|source| (fd, source))
+    });
     server.tell(ServerEvent::ManagerStart, &mut Vec::new(), false);
     while !ORDERS.with(|orders| orders.end.get()) {
         dispatch::check()?;
@@ -379,6 +382,10 @@ pub(super) fn manage(server: &Rc<Server>) -> PhpResult {
         let _ = reactor.unwatch_signal(libc::SIGCHLD);
     }
     life::unwatch_signals(engine);
+    // Or onShutdown's own loop would never be empty.
+    if let Some((fd, source)) = inbox {
+        engine.remove_source(fd, source);
+    }
     ended?;
     server.tell(ServerEvent::ManagerStop, &mut Vec::new(), false);
     lifecycle::close_loop();

@@ -4,6 +4,7 @@
 //! callable, [`dispatch::run`] calls it in a coroutine of its own (or not, with `enable_coroutine` off), and
 //! [`start::protocol_of`] is where a port's protocol is chosen.
 
+pub mod admin;
 pub mod command;
 pub mod dispatch;
 pub mod event;

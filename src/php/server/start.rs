@@ -62,7 +62,11 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
         ret.set_bool(false);
         return Ok(());
     }
-    let outcome = prepare(&server).and_then(|()| listen(&server));
+    let outcome = prepare(&server);
+    if outcome.is_ok() {
+        super::helper::before_start(this)?;
+    }
+    let outcome = outcome.and_then(|()| listen(&server));
     if let Err(problem) = outcome {
         drop(server);
         problem.raise();
