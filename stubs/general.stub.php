@@ -190,6 +190,25 @@ namespace
     function swoole_internal_call_user_shutdown_begin(): bool {}
 
     /**
+     * With swoole.leak_detection: prints the lines of the script whose allocations make up $threshold blocks or more that
+     * are still there, and begins to count anew for them.
+     * @handler php::tracer::leak_detect
+     */
+    function swoole_tracer_leak_detect(int $threshold = 64): void {}
+
+    /**
+     * With swoole.profile: begins to note each call of a user function. `root_path` is left out of file names.
+     * @handler php::tracer::prof_begin
+     */
+    function swoole_tracer_prof_begin(?array $options = null): bool {}
+
+    /**
+     * Writes the notes as a file for Chrome's trace viewer or Perfetto.
+     * @handler php::tracer::prof_end
+     */
+    function swoole_tracer_prof_end(string $output_file): bool {}
+
+    /**
      * dns_get_record() with all that it found in its result, for calls from elsewhere.
      * @handler php::remote_object::dns::record
      */

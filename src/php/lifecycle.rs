@@ -55,6 +55,7 @@ pub fn module_start() -> bool {
     IS_CLI.set(matches!(sapi.to_bytes(), b"cli" | b"phpdbg" | b"embed" | b"micro"));
     exit_exception::start();
     crate::php::blocking::start();
+    crate::php::tracer::start();
     true
 }
 
@@ -81,10 +82,12 @@ pub fn request_start() -> bool {
     // Here and not at the request's end: objects that are freed last still write to its log.
     crate::php::settings::reset();
     host::activate();
+    crate::php::tracer::request_start();
     true
 }
 
 pub fn request_end() -> bool {
+    crate::php::tracer::request_end();
     crate::php::name_resolver::functions::forget();
     crate::php::server::life::request_end();
     co::preempt::stop();

@@ -44,4 +44,5 @@ pub mod timer;
 pub mod runtime;
 pub mod table;
 pub mod table_fields;
+pub mod tracer;
 pub mod string_object;

@@ -16,6 +16,7 @@ pub mod replace;
 pub mod stream;
 pub mod string;
 pub mod sys;
+pub mod trace;
 pub mod value;
 pub mod watch;
 
