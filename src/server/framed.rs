@@ -56,7 +56,8 @@ impl Protocol for Framed {
                         Level::Warning,
                         &format!("{error} from session#{} on {}:{}", conn.id(), conn.port().host, conn.port().number),
                     );
-                    conn.close();
+                    // What it sent cannot be told apart any more: a reset says so, where an end of the stream would not.
+                    conn.abort();
                     return Input::all(bytes);
                 }
             }

@@ -56,7 +56,7 @@ pub use remote::Remote;
 pub use settings::{DispatchMode, Framing, Mode, PortSettings, Settings, cpu_num, default_max_connection, open_files_limit};
 pub use socket::Address;
 pub use table::{SessionId, Shared, Slot, WorkerStats, bump, flag, microtime, now_us};
-pub use tls::{Tls, TlsContext};
+pub use tls::{Tls, TlsContext, bad_client};
 pub use udp::Datagram;
 pub use worker::{Role, Worker, worker};
 

@@ -44,9 +44,8 @@ impl TlsContext for net::tls::Context {
 }
 
 /// The line for the log about a client whose handshake failed.
-pub fn bad_client(address: &super::Address, error: &io::Error) -> String {
+pub fn bad_client(address: &super::Address, text: &str) -> String {
     // OpenSSL's text carries its number: `error:0A00009C:SSL routines:…`.
-    let text = error.to_string();
     let reason = text.split(':').nth(1).and_then(|number| i64::from_str_radix(number.trim(), 16).ok()).map_or(0, |code| code & 0x7f_ffff);
     format!(
         "Socket::ssl_accept(): bad SSL client[{}:{}], reason={reason}, error_string={text}",

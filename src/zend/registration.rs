@@ -169,7 +169,8 @@ unsafe extern "C" fn rshutdown(_kind: c_int, _module_number: c_int) -> c_int {
 }
 
 unsafe extern "C" fn minfo(module: *mut ModuleEntry) {
-    let rows: Vec<*const c_char> = crate::INFO.iter().flat_map(|(name, value)| [name.as_ptr(), value.as_ptr()]).collect();
+    let mut rows: Vec<*const c_char> = crate::INFO.iter().flat_map(|(name, value)| [name.as_ptr(), value.as_ptr()]).collect();
+    rows.extend([c"openssl".as_ptr(), net::tls::library_version().as_ptr()]);
     // SAFETY: pairs of static C strings; output may bail out, which leaks the small vector at worst.
     unsafe { swrs_info(module, rows.as_ptr(), rows.len() / 2) };
 }

@@ -98,6 +98,7 @@ pub struct Socket {
     reader: Cell<CoId>,
     writer: Cell<CoId>,
     tls: RefCell<Option<Box<Tls>>>,
+    tls_error: RefCell<String>,
     /// Bytes read past what was asked for: of packets, lines, buffered reads.
     buffer: RefCell<Vec<u8>>,
     framer: RefCell<Option<Framer>>,
@@ -150,6 +151,7 @@ impl Socket {
             reader: Cell::new(0),
             writer: Cell::new(0),
             tls: RefCell::new(None),
+            tls_error: RefCell::default(),
             buffer: RefCell::new(Vec::new()),
             framer: RefCell::new(None),
             connected: Cell::new(false),
@@ -472,9 +474,17 @@ impl Socket {
                     }
                 }
                 tls::Step::Closed => return Err(fault(libc::ECONNRESET)),
-                tls::Step::Failed(_) => return Err(fault(ERROR_SSL_BAD_PROTOCOL)),
+                tls::Step::Failed(text) => {
+                    *self.tls_error.borrow_mut() = text;
+                    return Err(fault(ERROR_SSL_BAD_PROTOCOL));
+                }
             }
         }
+    }
+
+    /// What OpenSSL said about the handshake that failed; empty when none did.
+    pub fn tls_error(&self) -> String {
+        self.tls_error.borrow().clone()
     }
 
     /// Looks at the TLS session, if there is one.

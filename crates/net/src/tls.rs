@@ -262,6 +262,12 @@ pub enum Step<T> {
     Failed(String),
 }
 
+/// What OpenSSL calls itself, such as `OpenSSL 3.0.15 3 Sep 2024`.
+pub fn library_version() -> &'static std::ffi::CStr {
+    static VERSION: std::sync::OnceLock<std::ffi::CString> = std::sync::OnceLock::new();
+    VERSION.get_or_init(|| std::ffi::CString::new(openssl::version::version()).unwrap_or_default())
+}
+
 /// One TLS connection.
 pub struct Session {
     stream: SslStream<Pipe>,

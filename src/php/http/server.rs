@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use protocol::http1::{BodyDecoder, BodyKind, Method, Parser, Progress, Reject, Upgrade, response};
 
 use super::data::{Origin, RequestData, form_limits};
-use super::http2::Http2;
+use super::http2;
 use super::link::Link;
 use super::load;
 use super::settings::HttpSettings;
@@ -29,7 +29,7 @@ use crate::zend::{ZStr, guarded};
 pub fn protocol(server: &Rc<Server>, listen: &Rc<Listen>, conn: &Rc<Conn>) -> Rc<dyn Protocol> {
     let settings = HttpSettings::of_port(server, listen);
     if conn.alpn().as_deref() == Some(b"h2") {
-        return Http2::new(server, &settings, conn);
+        return http2::protocol(server, &settings, conn);
     }
     Rc::new_cyclic(|me| Http1 {
         me: me.clone(),
@@ -248,7 +248,7 @@ impl Http1 {
                     PARSER.with_borrow_mut(|shared| *shared = Some(parser));
                 }
                 if conn.port().settings.borrow().open_http2_protocol {
-                    conn.set_protocol(Http2::new(&self.server, &self.settings, conn));
+                    conn.set_protocol(http2::protocol(&self.server, &self.settings, conn));
                     self.leave();
                     return Head::Exchanged;
                 }

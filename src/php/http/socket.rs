@@ -46,7 +46,7 @@ impl CoLink {
         self.more_until(deadline(self.socket.timeouts.get().read)).is_ok_and(|got| got > 0)
     }
 
-    fn more_until(&self, until: Deadline) -> Result<usize, Fault> {
+    pub fn more_until(&self, until: Deadline) -> Result<usize, Fault> {
         let mut bytes = [0u8; 16 * 1024];
         let got = self.socket.recv(&mut bytes, until)?;
         self.input.borrow_mut().extend_from_slice(&bytes[..got]);

@@ -98,11 +98,15 @@ impl WebSocket {
     }
 
     fn close(&self, conn: &Rc<Conn>) {
+        self.note_closing(conn);
+        conn.close();
+    }
+
+    fn note_closing(&self, conn: &Conn) {
         self.closing.set(true);
         if let Some(slot) = conn.slot() {
             slot.websocket.store(status::CLOSING, Ordering::Relaxed);
         }
-        conn.close();
     }
 
     /// Says goodbye with a code, and closes.
@@ -147,7 +151,8 @@ impl WebSocket {
                             wire::encode(&mut out, true, false, Opcode::Close, None, &payload);
                             let _ = conn.write(&out);
                         }
-                        self.close(conn);
+                        self.note_closing(conn);
+                        conn.close_as_asked();
                         return bytes.len();
                     }
                     at = end;

@@ -18,6 +18,11 @@ impl Conn {
         self.shut(Closer::Us, false)
     }
 
+    /// As [`close`](Self::close), told to the script as the peer's doing: the peer asked for it in its protocol.
+    pub fn close_as_asked(self: &Rc<Self>) -> bool {
+        self.end(Closer::Us, false, Closer::Peer)
+    }
+
     /// Closes at once with a reset, dropping what is queued.
     pub fn abort(self: &Rc<Self>) -> bool {
         self.shut(Closer::Us, true)
@@ -30,6 +35,11 @@ impl Conn {
     }
 
     pub(super) fn shut(self: &Rc<Self>, by: Closer, reset: bool) -> bool {
+        self.end(by, reset, by)
+    }
+
+    /// `by` says whether the connection is still to be written to, `told` what the script hears.
+    fn end(self: &Rc<Self>, by: Closer, reset: bool, told: Closer) -> bool {
         let state = self.state.get();
         if state == ConnState::Draining && (reset || by == Closer::Peer) {
             if let Some(gate) = self.gate {
@@ -49,9 +59,9 @@ impl Conn {
             && self.foreign.get().is_none()
             && let Some(worker) = worker()
         {
-            let tell = self.protocol().is_none_or(|protocol| protocol.closed(self, by));
+            let tell = self.protocol().is_none_or(|protocol| protocol.closed(self, told));
             if tell {
-                worker.app().closed(self, by);
+                worker.app().closed(self, told);
             }
         }
         if let Some(gate) = self.gate {

@@ -154,7 +154,7 @@ impl Conn {
                     Ok(false) => Some(0),
                     Err(error) => {
                         if !ready {
-                            worker.app().log(Level::Warning, &tls::bad_client(&self.address(), &error));
+                            worker.app().log(Level::Warning, &tls::bad_client(&self.address(), &error.to_string()));
                         }
                         Some(libc::EPROTO)
                     }

@@ -89,7 +89,7 @@ impl Gate {
                     Ok(false) => over = Some(0),
                     Err(error) => {
                         if let Some(slot) = self.slot_of(local) {
-                            let line = tls::bad_client(&slot.address(), &error);
+                            let line = tls::bad_client(&slot.address(), &error.to_string());
                             crate::log::put(crate::log::Level::Warning as i32, line.as_bytes());
                         }
                         over = Some(libc::EPROTO);

@@ -203,6 +203,11 @@ pub fn is_token(name: &[u8]) -> bool {
     !name.is_empty() && name.iter().all(|&b| TOKEN[usize::from(b)])
 }
 
+/// A name that ends no field and begins none: what a program may send though it is no token. Receivers may refuse it.
+pub fn is_safe_name(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|&b| b > b' ' && b != b':' && b != 0x7f)
+}
+
 /// May `value` be sent as a field value? CR, LF and NUL would let a caller write other fields.
 pub fn is_safe_value(value: &[u8]) -> bool {
     // Values are short: a word with no byte below a space needs no closer look.

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::head::parse_length;
-use super::header::{KnownHeader, is_safe_value, is_token, list_contains};
+use super::header::{KnownHeader, is_safe_name, is_safe_value, is_token, list_contains};
 use super::status;
 
 /// The interim answer to `Expect: 100-continue`.
@@ -70,6 +70,8 @@ pub struct ResponseEncoder<'o> {
     status: u16,
     set: u8,
     close: bool,
+    /// The program's own `Connection: close` stands where the program put it.
+    close_written: bool,
     /// The program's `Content-Length`.
     length: Option<u64>,
     finished: bool,
@@ -106,14 +108,14 @@ impl<'o> ResponseEncoder<'o> {
                 out.extend_from_slice(b"\r\n");
             }
         }
-        Ok(ResponseEncoder { out, start, status, set: 0, close: false, length: None, finished: false })
+        Ok(ResponseEncoder { out, start, status, set: 0, close: false, close_written: false, length: None, finished: false })
     }
 
     /// One field of the program's. White space around the value is dropped. An empty value of
     /// `Server`, `Date`, `Content-Type` or `Connection` means: not that field at all.
     pub fn header(&mut self, name: &[u8], value: &[u8]) -> Result<(), EncodeError> {
         let known = KnownHeader::classify(name);
-        if known == KnownHeader::Other && !is_token(name) {
+        if known == KnownHeader::Other && !is_safe_name(name) {
             return Err(EncodeError::Name);
         }
         let value = value.trim_ascii();
@@ -139,10 +141,10 @@ impl<'o> ResponseEncoder<'o> {
             _ => 0,
         };
         self.set |= flag;
-        // Connection may have to become `close`, so it is not written before finish() unless it says so.
-        if flag != 0 && (value.is_empty() || (flag == CONNECTION && self.close)) {
+        if flag != 0 && value.is_empty() {
             return Ok(());
         }
+        self.close_written |= flag == CONNECTION && self.close;
         push_field(self.out, name, value);
         Ok(())
     }
@@ -182,10 +184,10 @@ impl<'o> ResponseEncoder<'o> {
                 && allowed
                 && !context.head_request);
         let keep_alive = context.keep_alive && !self.close && !unframed;
-        if !keep_alive {
+        if !keep_alive && !self.close_written {
             // A program's `Connection: keep-alive` may stand above; close wins (RFC 9112 9.3).
             out.extend_from_slice(b"Connection: close\r\n");
-        } else if set & CONNECTION == 0 {
+        } else if keep_alive && set & CONNECTION == 0 {
             out.extend_from_slice(b"Connection: keep-alive\r\n");
         }
         if set & CONTENT_TYPE == 0 && !context.content_type.is_empty() && allowed {

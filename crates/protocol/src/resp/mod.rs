@@ -1,6 +1,7 @@
-//! The Redis serialization protocol, on the server's side: requests in (arrays of bulk strings,
-//! or inline commands as one types them into telnet), replies out.
+//! The Redis serialization protocol. On the server's side requests in (arrays of bulk strings, or inline
+//! commands as one types them into telnet) and replies out; on the client's the other way round.
 
+pub mod client;
 pub mod reply;
 pub mod request;
 

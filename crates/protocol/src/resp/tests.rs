@@ -171,3 +171,99 @@ proptest! {
         prop_assert_eq!(error.is_err(), cut_error.is_err());
     }
 }
+
+fn replies(pieces: impl IntoIterator<Item = Vec<u8>>) -> Result<Vec<client::Reply>, client::ReplyError> {
+    let mut parser = client::ReplyParser::default();
+    let (mut buffer, mut replies) = (Vec::new(), Vec::new());
+    for piece in pieces {
+        buffer.extend_from_slice(&piece);
+        loop {
+            match parser.next(&buffer)? {
+                client::ReplyStep::Reply { reply, consumed } => {
+                    buffer.drain(..consumed);
+                    replies.push(reply);
+                }
+                client::ReplyStep::NeedMore { consumed, hint } => {
+                    assert!(hint > 0);
+                    buffer.drain(..consumed);
+                    break;
+                }
+            }
+        }
+    }
+    Ok(replies)
+}
+
+/// The same as the redis-protocol crate has it.
+fn oracle(frame: OwnedFrame) -> client::Reply {
+    match frame {
+        OwnedFrame::SimpleString(text) => client::Reply::Status(text),
+        OwnedFrame::Error(text) => client::Reply::Error(text.into_bytes()),
+        OwnedFrame::Integer(number) => client::Reply::Int(number),
+        OwnedFrame::BulkString(bytes) => client::Reply::Bulk(bytes),
+        OwnedFrame::Array(all) => client::Reply::Array(all.into_iter().map(oracle).collect()),
+        OwnedFrame::Null => client::Reply::Nil,
+    }
+}
+
+fn any_reply() -> impl Strategy<Value = Vec<u8>> {
+    let leaf = prop_oneof![
+        "[A-Z ]{0,12}".prop_map(|text| format!("+{text}\r\n").into_bytes()),
+        "[A-Z ]{0,12}".prop_map(|text| format!("-ERR {text}\r\n").into_bytes()),
+        any::<i64>().prop_map(|number| format!(":{number}\r\n").into_bytes()),
+        Just(b"$-1\r\n".to_vec()),
+        proptest::collection::vec(any::<u8>(), 0..40).prop_map(|bytes| {
+            let mut out = Vec::new();
+            reply::string(&mut out, &bytes);
+            out
+        }),
+    ];
+    leaf.prop_recursive(4, 32, 5, |inner| {
+        proptest::collection::vec(inner, 0..5).prop_map(|all| {
+            let mut out = Vec::new();
+            reply::set(&mut out, all.len());
+            out.extend(all.concat());
+            out
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn replies_as_another_parser_reads_them_wherever_they_are_cut(
+        all in proptest::collection::vec(any_reply(), 1..5),
+        size in 1_usize..9,
+    ) {
+        let bytes = all.concat();
+        let expected: Vec<_> = all
+            .iter()
+            .map(|one| oracle(decode(one).expect("well formed").expect("whole").0))
+            .collect();
+        let pieces = bytes.chunks(size).map(<[u8]>::to_vec);
+        prop_assert_eq!(replies(pieces), Ok(expected));
+    }
+}
+
+#[test]
+fn replies_that_are_none() {
+    use client::ReplyError as E;
+    let of = |bytes: &[u8]| replies([bytes.to_vec()]).unwrap_err();
+    assert_eq!(of(b"HTTP/1.1 400\r\n"), E::UnknownType(b'H'));
+    assert_eq!(of(b"\n"), E::UnknownType(b'\n'));
+    assert_eq!(of(b":12a\r\n"), E::BadNumber);
+    assert_eq!(of(b"+OK\n"), E::MissingEnd);
+    assert_eq!(of(b"$2\r\nabcd"), E::MissingEnd);
+    assert_eq!(of(b"$-2\r\n"), E::TooLarge);
+    assert_eq!(of(b"*99999999999\r\n"), E::TooLarge);
+    assert_eq!(of(&b"*1\r\n".repeat(40)), E::TooDeep);
+    assert_eq!(of(&[b'+'; 70_000]), E::TooLarge);
+}
+
+#[test]
+fn a_command_is_what_a_server_reads() {
+    let mut out = Vec::new();
+    client::push_command(&mut out, [&b"SET"[..], b"k", b"a\r\nb"].into_iter());
+    let (requests, rest) = feed(limits(), [&out[..]]);
+    assert_eq!(requests, vec![request(&[b"SET", b"k", b"a\r\nb"])]);
+    assert_eq!(rest, Ok(Vec::new()));
+}

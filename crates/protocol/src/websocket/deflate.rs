@@ -118,6 +118,8 @@ pub struct Inflater {
     bits: u8,
     takeover: bool,
     stream: Option<Decompress>,
+    /// What came last closed the stream with a final block.
+    ended: bool,
 }
 
 impl fmt::Debug for Inflater {
@@ -130,7 +132,7 @@ impl Inflater {
     /// `bits`: the peer's negotiated window, 8 to 15; `takeover`: the peer keeps its window
     /// between messages.
     pub fn new(bits: u8, takeover: bool) -> Self {
-        Self { bits, takeover, stream: None }
+        Self { bits, takeover, stream: None, ended: false }
     }
 
     /// Inflates a frame's payload and appends it to `out`, which shall not exceed `max` bytes;
@@ -141,9 +143,15 @@ impl Inflater {
     pub fn push(&mut self, piece: &[u8], fin: bool, out: &mut Vec<u8>, max: usize) -> Result<(), Error> {
         let bits = zlib_bits(self.bits);
         let stream = self.stream.get_or_insert_with(|| pooled_decompress(bits));
-        inflate(stream, piece, out, max)?;
+        if !piece.is_empty() {
+            self.ended = inflate(stream, piece, out, max)?;
+        }
         if fin {
-            inflate(stream, &TAIL, out, max)?;
+            // A sender that finished its stream has cut no tail off (RFC 7692, section 7.2.3.4, asks for an
+            // empty block after it, which zlib's own programs do not write).
+            if !std::mem::take(&mut self.ended) {
+                inflate(stream, &TAIL, out, max)?;
+            }
             if !self.takeover {
                 if let Some(mut stream) = self.stream.take() {
                     stream.reset(false);
@@ -168,7 +176,9 @@ fn pooled_decompress(bits: u8) -> Decompress {
         .unwrap_or_else(|| Decompress::new_with_window_bits(false, bits))
 }
 
-fn inflate(stream: &mut Decompress, mut input: &[u8], out: &mut Vec<u8>, max: usize) -> Result<(), Error> {
+/// True when the input ended together with the stream.
+fn inflate(stream: &mut Decompress, mut input: &[u8], out: &mut Vec<u8>, max: usize) -> Result<bool, Error> {
+    let mut ended = false;
     let mut room = input.len().saturating_mul(2).max(64);
     loop {
         // One byte above the limit tells "exactly full" from "too big".
@@ -188,7 +198,13 @@ fn inflate(stream: &mut Decompress, mut input: &[u8], out: &mut Vec<u8>, max: us
         match status {
             Err(_) => return Err(Error::BadDeflate),
             // A final block is allowed (RFC 7692, section 7.2.3.4): what follows starts afresh.
-            Ok(Status::StreamEnd) => stream.reset(false),
+            Ok(Status::StreamEnd) => {
+                stream.reset(false);
+                if input.is_empty() {
+                    ended = true;
+                    break;
+                }
+            }
             Ok(Status::Ok | Status::BufError) => {
                 if made < window {
                     // Room is left: all the input is used, or zlib could do nothing with it.
@@ -209,5 +225,5 @@ fn inflate(stream: &mut Decompress, mut input: &[u8], out: &mut Vec<u8>, max: us
     if out.len() > max {
         return Err(Error::TooBig { max });
     }
-    Ok(())
+    Ok(ended)
 }

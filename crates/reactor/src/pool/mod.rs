@@ -28,6 +28,17 @@ static STARTED: AtomicBool = AtomicBool::new(false);
 
 fn note_start() {
     STARTED.store(true, Ordering::Release);
+    // Forks that nobody tells us about: pcntl_fork(), a library's.
+    static WATCH: std::sync::Once = std::sync::Once::new();
+    // SAFETY: the handler only stores to two atomics, which is allowed between fork and anything else, and this code
+    // is never unmapped while it is registered (the module is linked with nodelete).
+    WATCH.call_once(|| unsafe {
+        libc::pthread_atfork(None, None, Some(forked));
+    });
+}
+
+extern "C" fn forked() {
+    Background::forget();
 }
 
 /// One per process.

@@ -4,3 +4,4 @@ pub mod client;
 pub mod server;
 pub mod client_proxy;
 pub mod functions;
+mod streams;

@@ -9,6 +9,7 @@ use net::{Errno, Fault, Socket, deadline};
 use protocol::http1::{BodyDecoder, BodyKind, Parser, Progress, Reject, Upgrade, response};
 use reactor::Interest;
 
+use crate::log;
 use crate::php::code::Code;
 use crate::php::coroutine::socket::{self, options};
 use crate::php::coroutine::{self, require_coroutine};
@@ -18,10 +19,11 @@ use crate::php::http::settings::HttpSettings;
 use crate::php::http::socket::CoLink;
 use crate::php::http::upload::{Spool, boundary};
 use crate::php::http::{request, response as php_response, upgrade};
+use super::streams;
 use crate::php::lifecycle::loop_engine;
 use crate::php::server::dispatch;
 use crate::php::{error, report};
-use crate::server::Address;
+use crate::server::{Address, bad_client};
 use crate::zend::error::{E_WARNING, throw};
 use crate::zend::invoke::{Native, native};
 use crate::zend::registration::ce;
@@ -74,6 +76,21 @@ impl ClassState for State {
 
 pub fn class_init(class: &mut ClassEntry) {
     class_state::<State>(class);
+}
+
+impl State {
+    pub(super) fn is_running(&self) -> bool {
+        self.running.get()
+    }
+
+    /// Does something that waits for the peer, and that shutdown() may cancel.
+    pub(super) fn while_idle<T>(&self, socket: &Rc<Socket>, work: impl FnOnce() -> T) -> T {
+        let me = coroutine_id();
+        self.idle.borrow_mut().push((me, Rc::clone(socket)));
+        let result = work();
+        self.idle.borrow_mut().retain(|(id, _)| *id != me);
+        result
+    }
 }
 
 fn state(object: &ZendObject) -> &'static State {
@@ -188,6 +205,11 @@ pub fn handle(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
+/// The callback of a server for a path.
+pub(super) fn handler_for(server: &ZendObject, path: &[u8]) -> Option<Rc<Callable>> {
+    handler(state(server), path)
+}
+
 /// The callback for a path: the first pattern that it starts with, `/` last.
 fn handler(state: &State, path: &[u8]) -> Option<Rc<Callable>> {
     let handlers = state.handlers.borrow();
@@ -211,6 +233,9 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
         if !options.is_empty() && !socket::apply_protocol(socket::state(inner), &listener, options) {
             ret.set_bool(false);
             return Ok(());
+        }
+        if options.setting("open_http2_protocol").is_none_or(ZvalExt::to_bool) {
+            socket::offer_alpn(socket::state(inner), &["h2", "http/1.1"]);
         }
         if options.setting("upload_tmp_dir").is_some() {
             let _ = std::fs::create_dir_all(&settings.upload_tmp_dir);
@@ -319,30 +344,33 @@ pub(crate) fn serve_connection(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 
 /// The life of a connection.
 fn connection(this: &mut ZendObject, object: &mut ZendObject) -> PhpResult {
-    let _keep = Value::object(this);
+    let keep = Value::object(this);
     let connection = Value::object(object);
     let state = state(this);
     let secure = this.slot(SETTINGS).as_array().and_then(|array| array.setting("open_ssl")).is_some_and(|value| value.to_bool());
+    let socket = socket::socket(object)?;
     if secure && !socket::handshake_as_set(object)? {
+        let text = socket.tls_error();
+        if !text.is_empty() {
+            let line = bad_client(&Address::peer_of(socket.fd()), &text);
+            log::put(log::Level::Warning as i32, line.as_bytes());
+        }
         return Ok(());
     }
-    let socket = socket::socket(object)?;
     let settings = state.settings.borrow().clone().unwrap_or_default();
     let ends: Rc<dyn Origin> =
         Rc::new(Ends { remote: Address::peer_of(socket.fd()), local: Address::local_of(socket.fd()) });
     let link = CoLink::new(&socket);
-    let me = coroutine_id();
     let mut parser = Parser::new(settings.limits());
     let outcome = loop {
-        state.idle.borrow_mut().push((me, Rc::clone(&socket)));
-        let received = receive(&link, &mut parser, &settings);
-        state.idle.borrow_mut().retain(|(id, _)| *id != me);
+        let received = state.while_idle(&socket, || receive(&link, &mut parser, &settings));
         if dispatch::check().is_err() {
             return Err(Thrown::Bailout);
         }
         let mut data = match received {
-            Ok(Some(data)) => data,
-            Ok(None) => break Ok(()),
+            Ok(Next::Request(data)) => data,
+            Ok(Next::End) => break Ok(()),
+            Ok(Next::Http2) => break streams::serve(state, &keep, &connection, &link, &ends, &settings),
             Err(reject) => {
                 let mut out = Vec::with_capacity(128);
                 response::push_error(&mut out, reject.status);
@@ -399,8 +427,16 @@ fn serve(state: &State, link: &Rc<CoLink>, connection: &Value, data: Box<Request
     ended.result()
 }
 
-/// Reads one request; none when the peer is done.
-fn receive(link: &CoLink, parser: &mut Parser, settings: &HttpSettings) -> Result<Option<Box<RequestData>>, Reject> {
+/// What a connection's client comes with.
+enum Next {
+    Request(Box<RequestData>),
+    /// The preface of HTTP/2 (RFC 9113, 3.4), left in the link's input.
+    Http2,
+    End,
+}
+
+/// Reads one request.
+fn receive(link: &CoLink, parser: &mut Parser, settings: &HttpSettings) -> Result<Next, Reject> {
     loop {
         {
             let buffer = link.input.borrow();
@@ -408,13 +444,13 @@ fn receive(link: &CoLink, parser: &mut Parser, settings: &HttpSettings) -> Resul
                 match parser.parse_head(&buffer) {
                     Progress::Head | Progress::Complete { .. } => break,
                     Progress::Incomplete { .. } => {}
-                    Progress::Http2Preface => return Err(Reject { status: 400, reason: "HTTP/2 is not enabled" }),
+                    Progress::Http2Preface => return Ok(Next::Http2),
                     Progress::Reject(reject) => return Err(reject),
                 }
             }
         }
         if !link.more() {
-            return Ok(None);
+            return Ok(Next::End);
         }
     }
     let mut data = RequestData::take();
@@ -427,7 +463,7 @@ fn receive(link: &CoLink, parser: &mut Parser, settings: &HttpSettings) -> Resul
         buffer.drain(..head_len);
     }
     let body = read_body(link, &data, settings)?;
-    let Some(body) = body else { return Ok(None) };
+    let Some(body) = body else { return Ok(Next::End) };
     if let Some(parameters) = data.multipart_parameters() {
         let parsed = boundary(parameters).and_then(|boundary| {
             let mut spool = Spool::new(boundary, &settings.upload_tmp_dir, settings.parse_files, &form_limits()).ok()?;
@@ -442,7 +478,7 @@ fn receive(link: &CoLink, parser: &mut Parser, settings: &HttpSettings) -> Resul
     if !body.is_empty() {
         data.body = Some(ZStr::new(&body));
     }
-    Ok(Some(data))
+    Ok(Next::Request(data))
 }
 
 fn read_body(link: &CoLink, data: &RequestData, settings: &HttpSettings) -> Result<Option<Vec<u8>>, Reject> {

@@ -434,6 +434,14 @@ pub(crate) fn handshake_as_set(object: &mut ZendObject) -> PhpResult<bool> {
     handshake(object, &socket, end, &mut Zval::new())
 }
 
+/// What a TLS listener offers its clients by ALPN (RFC 7301).
+pub(crate) fn offer_alpn(state: &State, names: &[&str]) {
+    if let Some(tls) = state.tls.borrow_mut().as_mut() {
+        tls.alpn = names.iter().map(|name| (*name).to_owned()).collect();
+    }
+    *state.context.borrow_mut() = Rc::default();
+}
+
 pub fn set_protocol(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let options = call.args(1, 1)?.array()?;
     let this = call.this();

@@ -210,6 +210,7 @@ impl Client {
                     after_wait()?;
                 }
                 Next::Broken(error) => {
+                    crate::log::warning("recv_frame", Some(Code::PROTOCOL_ERROR.0), &complaint(error));
                     let code = match error {
                         Error::TooBig { .. } => Code::PACKAGE_LENGTH_TOO_LARGE,
                         _ => Code::PROTOCOL_ERROR,
@@ -303,6 +304,19 @@ impl Connection {
                 next
             }
         }
+    }
+}
+
+/// What the log says about a server's mistake: for fragments, the rule of RFC 6455, section 5.4, in Swoole's words.
+fn complaint(error: Error) -> String {
+    match error {
+        Error::ContinuationExpected => "All fragments of a message, except for the initial frame, must use the \
+             continuation frame opcode(0)."
+            .to_owned(),
+        Error::UnexpectedContinuation => "A continuation frame cannot stand alone and MUST be preceded by an initial \
+             frame whose opcode indicates either text or binary data."
+            .to_owned(),
+        error => error.to_string(),
     }
 }
 

@@ -1,0 +1,1 @@
+//! Swoole\Coroutine\MySQL\Exception: nothing of its own.
