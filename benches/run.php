@@ -61,12 +61,17 @@ function run_server(array $command, string $path, string $script, int $connectio
     return [$used * 1e6 / $found[1], 'µs'];
 }
 
-// path, wrk script, connections
+// By file: path, wrk script, connections
 $servers = [
-    'http_hello' => ['/', '', 64],
-    'http_json_headers' => ['/json?a=1&b=2', 'headers', 64],
-    'http_post_64k' => ['/echo', 'post', 16],
-    'http_pipeline_16' => ['/', 'pipeline', 16],
+    'http_server' => [
+        'http_hello' => ['/', '', 64],
+        'http_json_headers' => ['/json?a=1&b=2', 'headers', 64],
+        'http_post_64k' => ['/echo', 'post', 16],
+        'http_pipeline_16' => ['/', 'pipeline', 16],
+    ],
+    'coroutine_http_server' => [
+        'coroutine_http_hello' => ['/', '', 64],
+    ],
 ];
 
 $results = $units = [];
@@ -85,8 +90,8 @@ for ($round = 1; $round <= $rounds; $round++) {
         foreach ($order as $module => $so) {
             fwrite(STDERR, "round $round: $name ($module)\n");
             $command = [$php, ...$options, '-d', "extension=$so", $file];
-            if ($name === 'http_server') {
-                foreach ($servers as $server => [$path, $script, $connections]) {
+            if (isset($servers[$name])) {
+                foreach ($servers[$name] as $server => [$path, $script, $connections]) {
                     if ($measured = run_server($command, $path, $script, $connections, $seconds)) {
                         $note($server, $module, ...$measured);
                     }

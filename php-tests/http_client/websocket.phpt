@@ -9,6 +9,8 @@ use Swoole\Coroutine\Socket;
 use Swoole\WebSocket\CloseFrame;
 use Swoole\WebSocket\Frame;
 use function Swoole\Coroutine\run;
+// Mistakes of a server are logged too.
+Swoole\Coroutine::set(["log_level" => SWOOLE_LOG_NONE]);
 function frame(int $head, string $payload): string
 {
     $length = strlen($payload);

@@ -56,7 +56,7 @@ fn injection_is_refused_and_nothing_is_left() {
 fn the_programs_fields_win_and_empty_ones_suppress() {
     let fields = [("server", "mine"), ("DATE", ""), ("content-type", ""), ("connection", "close")];
     let (text, outcome) = encode(200, &fields, Framing::Length(0), CONTEXT);
-    assert_eq!(text, "HTTP/1.1 200 OK\r\nserver: mine\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(text, "HTTP/1.1 200 OK\r\nserver: mine\r\nconnection: close\r\nContent-Length: 0\r\n\r\n");
     assert!(!outcome.keep_alive);
 }
 

@@ -146,3 +146,24 @@ proptest! {
         }
     }
 }
+
+/// What zlib's own programs send: the message is a whole deflate stream, with a final block and no tail cut off.
+#[test]
+fn a_message_that_is_a_finished_stream() {
+    use flate2::{Compress, Compression, FlushCompress};
+    for takeover in [true, false] {
+        let mut inflater = Inflater::new(15, takeover);
+        for text in [&b"once upon a time"[..], b"", b"and once more, and once more"] {
+            let mut stream = Compress::new_with_window_bits(Compression::new(6), false, 15);
+            let mut packed = Vec::with_capacity(256);
+            stream.compress_vec(text, &mut packed, FlushCompress::Finish).expect("room for all");
+            // In one frame, in two, and with an empty last one.
+            for cut in [packed.len(), packed.len() / 2] {
+                let mut out = Vec::new();
+                inflater.push(&packed[..cut], false, &mut out, 1000).expect("well formed");
+                inflater.push(&packed[cut..], true, &mut out, 1000).expect("well formed");
+                assert_eq!(out, text);
+            }
+        }
+    }
+}

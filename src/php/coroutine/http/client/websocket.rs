@@ -210,7 +210,9 @@ impl Client {
                     after_wait()?;
                 }
                 Next::Broken(error) => {
-                    crate::log::warning("recv_frame", Some(Code::PROTOCOL_ERROR.0), &complaint(error));
+                    if let Some(text) = complaint(error) {
+                        crate::log::warning("recv_frame", Some(Code::PROTOCOL_ERROR.0), text);
+                    }
                     let code = match error {
                         Error::TooBig { .. } => Code::PACKAGE_LENGTH_TOO_LARGE,
                         _ => Code::PROTOCOL_ERROR,
@@ -308,15 +310,16 @@ impl Connection {
 }
 
 /// What the log says about a server's mistake: for fragments, the rule of RFC 6455, section 5.4, in Swoole's words.
-fn complaint(error: Error) -> String {
+fn complaint(error: Error) -> Option<&'static str> {
     match error {
-        Error::ContinuationExpected => "All fragments of a message, except for the initial frame, must use the \
-             continuation frame opcode(0)."
-            .to_owned(),
-        Error::UnexpectedContinuation => "A continuation frame cannot stand alone and MUST be preceded by an initial \
-             frame whose opcode indicates either text or binary data."
-            .to_owned(),
-        error => error.to_string(),
+        Error::ContinuationExpected => Some(
+            "All fragments of a message, except for the initial frame, must use the continuation frame opcode(0).",
+        ),
+        Error::UnexpectedContinuation => Some(
+            "A continuation frame cannot stand alone and MUST be preceded by an initial frame whose opcode indicates either text or binary data.",
+        ),
+        // The program learns of these by errCode, as ever.
+        _ => None,
     }
 }
 

@@ -1,0 +1,28 @@
+"""Talks to the server at the URL given, and prints what it heard."""
+import asyncio
+import sys
+
+import websockets
+
+
+async def main():
+    for compression in (None, "deflate"):
+        async with websockets.connect(sys.argv[1], compression=compression, max_size=1 << 24) as socket:
+            print("extensions", [extension.name for extension in socket.extensions])
+            for message in ("hello", "ü" * 70000, bytes(range(256)) * 300, ""):
+                await socket.send(message)
+                print(await socket.recv() == message)
+            await socket.send(["in ", "three ", "fragments"])
+            print(await socket.recv())
+            await asyncio.wait_for(await socket.ping(b"x"), 5)
+            print("pong")
+            await socket.close(1000, "done")
+            print(socket.close_code)
+    try:
+        async with websockets.connect(sys.argv[1].rstrip("/") + "/none"):
+            pass
+    except websockets.InvalidStatusCode as refusal:
+        print("refused", refusal.status_code)
+
+
+asyncio.run(main())
