@@ -23,7 +23,7 @@ use crate::zend::{
     state_of,
 };
 use driver::{Command, Failure, Outcome};
-use session::{Pending, Report, Results, Session};
+use session::{Pending, Report, Results, Session, with_results};
 
 /// Numbers of the declared properties.
 const SERVER_INFO: u32 = 0;
@@ -266,7 +266,7 @@ fn run(this: &mut ZendObject, ret: &mut Zval, command: Command, awaited: Awaited
 fn finish(this: &mut ZendObject, ret: &mut Zval, session: &Rc<Session>, pending: Pending, awaited: Awaited, seconds: f64) -> PhpResult {
     match session.wait(pending, timeout(seconds))? {
         Ok(Outcome::Sets(sets)) if awaited == Awaited::Results => {
-            state(this).results.borrow_mut().begin(sets, session, this, REPORT, ret);
+            with_results(&state(this).results, |results| results.begin(sets, session, this, REPORT, ret));
         }
         Ok(Outcome::Prepared(prepared)) => statement::make(session, this, prepared).give(ret),
         Ok(Outcome::Sets(_)) => ret.set_bool(true),
@@ -314,7 +314,7 @@ fn reading(call: &mut Call) -> PhpResult<Option<Rc<Session>>> {
 
 pub fn fetch(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match reading(call)? {
-        Some(session) => state(call.this()).results.borrow_mut().fetch(&session, ret),
+        Some(session) => with_results(&state(call.this()).results, |results| results.fetch(&session, ret)),
         None => ret.set_bool(false),
     }
     Ok(())
@@ -322,7 +322,7 @@ pub fn fetch(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 pub fn fetch_all(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match reading(call)? {
-        Some(session) => state(call.this()).results.borrow_mut().fetch_all(&session, ret),
+        Some(session) => with_results(&state(call.this()).results, |results| results.fetch_all(&session, ret)),
         None => ret.set_bool(false),
     }
     Ok(())
@@ -332,7 +332,7 @@ pub fn next_result(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match reading(call)? {
         Some(session) => {
             let this = call.this();
-            state(this).results.borrow_mut().next(&session, this, REPORT, ret);
+            with_results(&state(this).results, |results| results.next(&session, this, REPORT, ret));
         }
         None => ret.set_bool(false),
     }

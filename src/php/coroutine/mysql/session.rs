@@ -139,6 +139,13 @@ impl Session {
     }
 }
 
+/// Works on results with no borrow held: what a property held before may have a destructor, which is PHP code.
+pub(super) fn with_results(kept: &RefCell<Results>, work: impl FnOnce(&mut Results)) {
+    let mut results = kept.take();
+    work(&mut results);
+    *kept.borrow_mut() = results;
+}
+
 impl Results {
     /// Takes over what a command gave, and gives the program the first of it.
     pub fn begin(&mut self, sets: VecDeque<Set>, session: &Session, this: &mut ZendObject, report: Report, ret: &mut Zval) {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::driver::{self, Command, Failure, Outcome};
-use super::session::{Pending, Report, Results, Session};
+use super::session::{Pending, Report, Results, Session, with_results};
 use super::value;
 use crate::php::coroutine::require_coroutine;
 use crate::zend::registration::ce;
@@ -131,7 +131,7 @@ fn fail(this: &mut ZendObject, failure: &Failure) {
 
 fn finish(this: &mut ZendObject, ret: &mut Zval, session: &Rc<Session>, pending: Pending, seconds: f64) -> PhpResult {
     match session.wait(pending, super::timeout(seconds))? {
-        Ok(Outcome::Sets(sets)) => state(this).results.borrow_mut().begin(sets, session, this, REPORT, ret),
+        Ok(Outcome::Sets(sets)) => with_results(&state(this).results, |results| results.begin(sets, session, this, REPORT, ret)),
         Ok(Outcome::Prepared(_)) => ret.set_bool(true),
         Err(failure) => {
             fail(this, &failure);
@@ -161,7 +161,7 @@ pub fn fetch(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.args(0, 1)?.opt_double()?;
     let this = call.this();
     let (session, _) = session(this)?;
-    state(this).results.borrow_mut().fetch(&session, ret);
+    with_results(&state(this).results, |results| results.fetch(&session, ret));
     Ok(())
 }
 
@@ -169,7 +169,7 @@ pub fn fetch_all(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.args(0, 1)?.opt_double()?;
     let this = call.this();
     let (session, _) = session(this)?;
-    state(this).results.borrow_mut().fetch_all(&session, ret);
+    with_results(&state(this).results, |results| results.fetch_all(&session, ret));
     Ok(())
 }
 
@@ -177,7 +177,7 @@ pub fn next_result(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.args(0, 1)?.opt_double()?;
     let this = call.this();
     let (session, _) = session(this)?;
-    state(this).results.borrow_mut().next(&session, this, REPORT, ret);
+    with_results(&state(this).results, |results| results.next(&session, this, REPORT, ret));
     Ok(())
 }
 

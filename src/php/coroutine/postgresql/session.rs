@@ -112,6 +112,8 @@ pub struct Session {
     /// Statements that nobody holds any more; the server is told with the next command.
     forgotten: RefCell<Vec<String>>,
     named: Cell<u64>,
+    /// A child of a fork has the parent's connection, and must not say goodbye on it.
+    owner: u32,
 }
 
 const READ: usize = 16 * 1024;
@@ -133,6 +135,7 @@ impl Session {
             notices: RefCell::default(),
             forgotten: RefCell::default(),
             named: Cell::new(0),
+            owner: std::process::id(),
         }))
     }
 
@@ -372,7 +375,7 @@ impl Session {
 
     /// Closes; says goodbye where nobody is in the middle of something.
     pub fn close(&self) {
-        if self.socket.is_connected() && !self.socket.is_tls() {
+        if self.socket.is_connected() && !self.socket.is_tls() && self.owner == std::process::id() {
             let mut out = BytesMut::new();
             frontend::terminate(&mut out);
             // SAFETY: the bytes are ours. Should they not go at once, the close says enough.
