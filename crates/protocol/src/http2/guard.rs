@@ -1,16 +1,22 @@
 //! Looks at the frame headers of what comes in. `h2` answers resets, pings and settings as long as
-//! anyone sends them; here they have a price, and who sends little else runs out of credit.
+//! anyone sends them; here they have a price, and who sends little else runs out of credit. Frames of a wrong size are
+//! found here too: `h2` calls them errors of the protocol, and takes requests before any settings.
 
-use super::PREFACE;
+use super::{PREFACE, Reason};
 use bytes::Bytes;
 use std::time::Duration;
 
 /// Frame types (RFC 9113, section 6).
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+const PRIORITY: u8 = 2;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
+const PING: u8 = 6;
 const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
+/// Flag of settings.
+const ACK: u8 = 1;
 
 /// The most credit, and the credit to begin with: two hundred resets, a thousand pings.
 const BURST: u32 = 1000;
@@ -33,6 +39,30 @@ pub(super) struct GoAway {
     pub debug: Bytes,
 }
 
+/// What is to become of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fine,
+    /// The credit is used up.
+    Flood,
+    /// A frame of a size that its kind cannot have (RFC 9113, section 4.2).
+    WrongSize,
+    /// A client's first frame is no settings (section 3.4).
+    NoSettings,
+}
+
+impl Verdict {
+    /// The code to go away with.
+    pub fn code(self) -> Option<Reason> {
+        match self {
+            Self::Fine => None,
+            Self::Flood => Some(Reason::ENHANCE_YOUR_CALM),
+            Self::WrongSize => Some(Reason::FRAME_SIZE_ERROR),
+            Self::NoSettings => Some(Reason::PROTOCOL_ERROR),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Guard {
     /// Bytes to pass over: the preface, then payloads.
@@ -41,7 +71,10 @@ pub(super) struct Guard {
     have: usize,
     /// A GOAWAY whose payload comes, and the bytes of it that are kept.
     go_away: Option<Vec<u8>>,
+    /// None where frames have no price, nor are looked at.
     credit: Option<u32>,
+    /// The client's settings have come.
+    begun: bool,
     bytes_sent: usize,
     refilled: Duration,
 }
@@ -60,16 +93,16 @@ impl Guard {
             have: 0,
             go_away: None,
             credit: None,
+            begun: false,
             bytes_sent: 0,
             refilled: Duration::ZERO,
         }
     }
 
-    /// Follows the frames in `data`; `now` is any clock that never goes back. False when the
-    /// credit is used up.
-    pub fn push(&mut self, mut data: &[u8], now: Duration, mut on_go_away: impl FnMut(GoAway)) -> bool {
+    /// Follows the frames in `data`, and tells of the first that ends the connection; `now` is any clock that never goes back.
+    pub fn push(&mut self, mut data: &[u8], now: Duration, mut on_go_away: impl FnMut(GoAway)) -> Verdict {
         self.refill(now);
-        let mut calm = true;
+        let mut verdict = Verdict::Fine;
         while !data.is_empty() {
             if self.skip > 0 {
                 let (passed, rest) = data.split_at(self.skip.min(data.len()));
@@ -91,7 +124,7 @@ impl Guard {
             data = rest;
             if self.have == 9 {
                 self.have = 0;
-                let [a, b, c, kind, ..] = self.header;
+                let [a, b, c, kind, flags, ..] = self.header;
                 self.skip = u32::from_be_bytes([0, a, b, c]) as usize;
                 self.go_away = (kind == GOAWAY).then(Vec::new);
                 let price = match kind {
@@ -101,14 +134,22 @@ impl Guard {
                     _ => 1,
                 };
                 if let Some(credit) = &mut self.credit {
-                    match credit.checked_sub(price) {
-                        Some(left) => *credit = left,
-                        None => calm = false,
+                    let left = credit.checked_sub(price);
+                    *credit = left.unwrap_or(*credit);
+                    let begins = !std::mem::replace(&mut self.begun, true);
+                    let found = match left {
+                        None => Verdict::Flood,
+                        _ if begins && (kind != SETTINGS || flags & ACK != 0) => Verdict::NoSettings,
+                        _ if !has_right_size(kind, flags, self.skip) => Verdict::WrongSize,
+                        _ => Verdict::Fine,
+                    };
+                    if verdict == Verdict::Fine {
+                        verdict = found;
                     }
                 }
             }
         }
-        calm
+        verdict
     }
 
     /// A stream ended as it should.
@@ -160,6 +201,19 @@ impl Guard {
     }
 }
 
+/// Whether a frame of that kind may have a payload of `length` bytes.
+fn has_right_size(kind: u8, flags: u8, length: usize) -> bool {
+    match kind {
+        PRIORITY => length == 5,
+        RST_STREAM | WINDOW_UPDATE => length == 4,
+        SETTINGS if flags & ACK != 0 => length == 0,
+        SETTINGS => length % 6 == 0,
+        PING => length == 8,
+        GOAWAY => length >= 8,
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,12 +227,14 @@ mod tests {
 
     /// How many frames are let through before the connection is cut.
     fn allowed(guard: &mut Guard, frame: &[u8], now: Duration) -> usize {
-        (0..10_000).take_while(|_| guard.push(frame, now, |_| ())).count()
+        (0..10_000).take_while(|_| guard.push(frame, now, |_| ()) == Verdict::Fine).count()
     }
 
     fn ready() -> Guard {
         let mut guard = Guard::server();
-        assert!(guard.push(PREFACE, Duration::ZERO, |_| ()));
+        assert_eq!(guard.push(PREFACE, Duration::ZERO, |_| ()), Verdict::Fine);
+        assert_eq!(guard.push(&frame(4, &[]), Duration::ZERO, |_| ()), Verdict::Fine);
+        guard.stream_done();
         guard
     }
 
@@ -201,6 +257,17 @@ mod tests {
     }
 
     #[test]
+    fn sizes_and_the_first_frame() {
+        for (kind, right, wrong) in [(2, 5, 4), (3, 4, 5), (4, 12, 7), (6, 8, 9), (7, 8, 7), (8, 4, 0)] {
+            assert_eq!(ready().push(&frame(kind, &vec![0; right]), Duration::ZERO, |_| ()), Verdict::Fine, "{kind}");
+            assert_eq!(ready().push(&frame(kind, &vec![0; wrong]), Duration::ZERO, |_| ()), Verdict::WrongSize, "{kind}");
+        }
+        let mut guard = Guard::server();
+        assert_eq!(guard.push(PREFACE, Duration::ZERO, |_| ()), Verdict::Fine);
+        assert_eq!(guard.push(&frame(6, &[0; 8]), Duration::ZERO, |_| ()), Verdict::NoSettings);
+    }
+
+    #[test]
     fn a_goaway_is_seen_however_it_is_cut() {
         let mut data = frame(0, b"x");
         data.extend(frame(7, b"\x80\0\0\x05\0\0\0\x0bcalm down"));
@@ -210,7 +277,7 @@ mod tests {
             let mut guard = Guard::client();
             let mut seen = Vec::new();
             for piece in data.chunks(step) {
-                assert!(guard.push(piece, Duration::ZERO, |go_away| seen.push(go_away)));
+                assert_eq!(guard.push(piece, Duration::ZERO, |go_away| seen.push(go_away)), Verdict::Fine);
             }
             assert_eq!(seen.len(), 2);
             assert_eq!(seen[0], GoAway { last_stream: 5, code: 11, debug: Bytes::from_static(b"calm down") });

@@ -72,15 +72,16 @@ impl ServerSession {
             return;
         }
         let events = &mut self.streams.events;
-        let calm = self.guard.push(data, now, |seen| {
+        let verdict = self.guard.push(data, now, |seen| {
             let super::guard::GoAway { last_stream, code, debug } = seen;
             events.push_back(Event::GoAway { last_stream, code, debug });
         });
-        if calm {
-            self.pipe.push(data);
-        } else {
-            self.abort(Reason::ENHANCE_YOUR_CALM.into());
-            self.pipe.discard_input();
+        match verdict.code() {
+            None => self.pipe.push(data),
+            Some(code) => {
+                self.abort(code.into());
+                self.pipe.discard_input();
+            }
         }
         self.streams.flag.set();
         self.drive();

@@ -7,6 +7,9 @@ use std::ops::Range;
 /// The longest line with a count or a length, in bytes: more than any 64-bit number needs.
 const MAX_NUMBER_LINE: usize = 32;
 
+/// Bytes of the shortest argument: a `:` or `$`, a digit, CRLF.
+const MIN_ARG: usize = 4;
+
 /// What a request may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -143,18 +146,17 @@ impl RequestParser {
                 },
                 State::Args(0) => return Ok(Step::Request { consumed: self.at }),
                 State::Args(left) => {
-                    let Some(&kind) = buf.get(self.at) else {
-                        // Each argument takes four bytes at least: "$0" or ":1", and CRLF.
-                        return Ok(Step::NeedMore { hint: left.saturating_mul(4) });
-                    };
+                    // Where the request ends at the earliest: never before what was told with fewer bytes, so that one
+                    // that is too large is refused however it is cut.
+                    let least = self.at.saturating_add(left.saturating_mul(MIN_ARG));
+                    let missing = Step::NeedMore { hint: least.saturating_sub(buf.len()).max(1) };
+                    let Some(&kind) = buf.get(self.at) else { return Ok(missing) };
                     let bad = match kind {
                         b'$' => Error::BadBulkLength,
                         b':' => Error::BadCount,
                         other => return Err(Error::ExpectedBulk(other)),
                     };
-                    let Some((value, end)) = number_line(buf, self.at, bad)? else {
-                        return Ok(Step::NeedMore { hint: 1 });
-                    };
+                    let Some((value, end)) = number_line(buf, self.at, bad)? else { return Ok(missing) };
                     let start = std::mem::replace(&mut self.at, end) + 1;
                     self.state = State::Args(left - 1);
                     match (kind, usize::try_from(value)) {
@@ -169,7 +171,8 @@ impl RequestParser {
                 State::Bulk { len, left } => {
                     let body = self.at..self.at + len;
                     let Some(end) = buf.get(body.end..body.end + 2) else {
-                        return Ok(Step::NeedMore { hint: body.end + 2 - buf.len() });
+                        let least = (body.end + 2).saturating_add(left.saturating_mul(MIN_ARG));
+                        return Ok(Step::NeedMore { hint: least - buf.len() });
                     };
                     if end != b"\r\n" {
                         return Err(Error::MissingEnd);

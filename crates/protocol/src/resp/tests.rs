@@ -140,6 +140,17 @@ fn replies_are_what_another_implementation_reads() {
     assert!(out.is_empty());
 }
 
+/// Found by the fuzzer: five arguments that cannot fit were refused only where their count came by itself.
+#[test]
+fn too_many_arguments_are_refused_however_they_are_cut() {
+    let small = Limits { max_args: 8, max_bulk: 8, max_inline: 8, max_request: 16 };
+    for data in [&b"*5\r\n$$$$$`"[..], b"*5\r\n$1", b"*3\r\n$1\r\na\r\n$"] {
+        for step in 1..=data.len() {
+            assert_eq!(feed(small, data.chunks(step)), (vec![], Err(Error::TooLarge)), "{step}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn pipelines_survive_any_cutting(
