@@ -57,11 +57,18 @@ pub(crate) fn watch() {
 }
 
 extern "C" fn handler(_signal: c_int, info: *mut libc::siginfo_t, _context: *mut c_void) {
-    // SAFETY: the kernel's siginfo of a SIGSEGV; sigaction(2) is async-signal-safe. On return the faulting
-    // instruction runs again, and meets whoever was in charge before.
+    // SAFETY: the kernel's siginfo of a SIGSEGV; sigaction(2) and raise(3) are async-signal-safe. On return the
+    // faulting instruction runs again, and meets whoever was in charge before.
     unsafe {
-        tell((*info).si_addr() as usize);
+        let sent = (*info).si_code <= 0;
+        if !sent {
+            tell((*info).si_addr() as usize);
+        }
         libc::sigaction(libc::SIGSEGV, BEFORE.0.get().cast(), ptr::null_mut());
+        // One that kill(2) sent has no instruction to run again.
+        if sent {
+            libc::raise(libc::SIGSEGV);
+        }
     }
 }
 
