@@ -22,6 +22,7 @@ pub const INFO: &[(&CStr, &CStr)] = &[
     (c"epoll", c"enabled"),
     (c"eventfd", c"enabled"),
     (c"signalfd", c"enabled"),
+    (c"dtls", c"enabled"),
     (c"http2", c"enabled"),
     (c"json", c"enabled"),
     (c"zlib", c"enabled"),

@@ -153,6 +153,7 @@ pub fn tls(options: Array<'_>) -> Result<tls::Settings, ()> {
     }
     let flag = |name| options.setting(name).map(ZvalExt::to_bool);
     Ok(tls::Settings {
+        datagram: false,
         cert_file,
         key_file,
         passphrase: text(options, "ssl_passphrase"),

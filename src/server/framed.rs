@@ -38,6 +38,7 @@ impl Protocol for Framed {
     fn data(&self, conn: &Rc<Conn>, bytes: &[u8]) -> Input {
         let Some(worker) = worker() else { return Input::all(bytes) };
         let mut at = 0;
+        let mut first = true;
         while at < bytes.len() && conn.is_open() {
             // A length callback runs PHP under this borrow; it cannot reach this connection's framer again.
             let step = self.0.borrow_mut().next(&bytes[at..]);
@@ -45,7 +46,8 @@ impl Protocol for Framed {
                 Ok(Step::Frame(range)) => {
                     let packet = &bytes[at + range.start..at + range.end];
                     at += range.end;
-                    if at < bytes.len() {
+                    // The first reply is not held back: its callback may have long work to do after it.
+                    if at < bytes.len() && !std::mem::take(&mut first) {
                         conn.cork();
                     }
                     worker.app().received(conn, packet);

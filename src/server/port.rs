@@ -23,6 +23,11 @@ impl PortKind {
         matches!(self, Self::Tcp4 | Self::Tcp6 | Self::UnixStream)
     }
 
+    /// Whether a port of this kind has connections: DTLS makes them out of datagrams.
+    pub fn has_connections(self, ssl: bool) -> bool {
+        self.is_stream() || ssl
+    }
+
     pub fn is_unix(self) -> bool {
         matches!(self, Self::UnixStream | Self::UnixDgram)
     }

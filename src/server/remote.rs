@@ -32,8 +32,10 @@ pub struct Remote {
     partial: RefCell<Vec<Vec<u8>>>,
     late: RefCell<Vec<(usize, usize, SessionId, Vec<u8>)>>,
     scratch: Cell<Vec<u8>>,
-    /// Packets go to any worker, so that a connection that rests is no worker's.
+    /// Connections that rest are given back, to be dealt out anew.
     releases: bool,
+    /// Packets go to any worker: none keeps what it knows of a connection.
+    ephemeral: bool,
     /// More messages wait: replies are collected.
     in_batch: Cell<bool>,
     source: Cell<Option<SourceId>>,
@@ -44,7 +46,7 @@ impl Remote {
     ///
     /// # Errors
     /// Another living process has them.
-    pub fn new(lanes: &'static Lanes, id: usize, releases: bool) -> io::Result<Self> {
+    pub fn new(lanes: &'static Lanes, id: usize, releases: bool, ephemeral: bool) -> io::Result<Self> {
         let mut senders = Vec::new();
         let mut receivers = Vec::new();
         for gate in 0..lanes.gates {
@@ -62,6 +64,7 @@ impl Remote {
             late: RefCell::default(),
             scratch: Cell::default(),
             releases,
+            ephemeral,
             in_batch: Cell::new(false),
             source: Cell::new(None),
         })
@@ -201,7 +204,7 @@ impl Remote {
         worker.shared().find(id)?;
         let port = worker.ports().get(port)?;
         let conn = Conn::remote(port, id, gate);
-        if !self.releases || port.settings.borrow().is_passed_through() {
+        if !self.ephemeral || port.settings.borrow().is_passed_through() {
             self.conns.borrow_mut().insert(id, Rc::clone(&conn));
         }
         Some(conn)
@@ -225,7 +228,7 @@ impl Remote {
             return self.conn_of(worker, gate, port, id);
         }
         let port = worker.ports().get(port)?;
-        let kept = self.releases && !worker.settings().discard_timeout_request && !port.settings.borrow().is_passed_through();
+        let kept = self.ephemeral && !worker.settings().discard_timeout_request && !port.settings.borrow().is_passed_through();
         if !kept {
             worker.app().log(Level::Warning, &format!("ignore data[{length} bytes] received from session#{id}"));
             return None;
@@ -321,7 +324,12 @@ impl Remote {
                 }
             }
             Some(Item::Connect) => {
-                if let Some(conn) = self.conn_of(worker, gate, port, id) {
+                // What is given back is not kept either before its first bytes have come.
+                let conn = match worker.ports().get(port) {
+                    Some(port) if self.releases => worker.shared().find(id).map(|_| Conn::remote(port, id, gate)),
+                    _ => self.conn_of(worker, gate, port, id),
+                };
+                if let Some(conn) = conn {
                     conn.begin(worker);
                 }
             }

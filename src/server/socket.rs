@@ -335,6 +335,28 @@ pub fn recv_from(fd: RawFd, buffer: &mut [u8]) -> io::Result<(usize, Address)> {
     Ok((got as usize, address))
 }
 
+/// A socket for one peer of the datagram port at `local`: the kernel gives it that peer's datagrams.
+///
+/// # Errors
+/// socket(2), bind(2), connect(2).
+pub fn connected_datagram(local: &Address, peer: &Address) -> io::Result<RawFd> {
+    // SAFETY: plain call (socket(2)).
+    let fd = check(unsafe { libc::socket(local.family(), libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK, 0) })?;
+    let connected = (|| {
+        set_option(fd, libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)?;
+        // SAFETY: the addresses live during the calls (bind(2), connect(2)).
+        unsafe {
+            check(libc::bind(fd, local.as_ptr(), local.len))?;
+            check(libc::connect(fd, peer.as_ptr(), peer.len))
+        }
+    })();
+    if let Err(error) = connected {
+        close(fd);
+        return Err(error);
+    }
+    Ok(fd)
+}
+
 /// Sends one datagram.
 ///
 /// # Errors

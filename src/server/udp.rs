@@ -7,7 +7,7 @@ use coroutine::Source;
 use reactor::Readiness;
 
 use super::table::{bump, microtime};
-use super::{Address, Port, socket, worker};
+use super::{Address, Conn, Port, Worker, socket, worker};
 
 /// Where a datagram came from, and when it was handed on.
 #[derive(Clone, Copy)]
@@ -23,6 +23,24 @@ pub struct UdpSource(pub Rc<Port>);
 /// Datagrams taken in one turn, so that one busy port does not starve the others.
 const BATCH: usize = 64;
 
+impl UdpSource {
+    /// The first datagram of a DTLS client: from here on it has a socket of its own.
+    fn greet(&self, worker: &'static Worker, from: &Address, datagram: &[u8]) {
+        if worker.shared().connection_count() >= worker.settings().max_connection as i64 {
+            bump(&worker.stats().aborted, 1);
+            return;
+        }
+        let Ok(fd) = socket::connected_datagram(&self.0.local(), from) else { return };
+        match Conn::accept(worker, &self.0, fd, from) {
+            Some(conn) => {
+                bump(&worker.stats().accepted, 1);
+                conn.greet(worker, datagram);
+            }
+            None => socket::close(fd),
+        }
+    }
+}
+
 impl Source for UdpSource {
     fn ready(&self, fd: RawFd, _ready: Readiness) {
         let Some(worker) = worker() else { return };
@@ -30,6 +48,10 @@ impl Source for UdpSource {
             let mut buffer = worker.take_buffer();
             let received = socket::recv_from(fd, &mut buffer);
             match received {
+                Ok((length, from)) if self.0.ssl => {
+                    self.greet(worker, &from, &buffer[..length]);
+                    worker.give_buffer(buffer);
+                }
                 Ok((length, from)) => {
                     worker.count_request();
                     bump(&worker.stats().received_bytes, length as u64);

@@ -437,6 +437,8 @@ impl Worker {
         for (from, to) in [(&own.concurrency, &elsewhere.concurrency), (&own.coroutines, &elsewhere.coroutines)] {
             to.fetch_add(from.swap(0, Ordering::Relaxed), Ordering::Relaxed);
         }
+        elsewhere.status.store(own.status.load(Ordering::Relaxed), Ordering::Relaxed);
+        elsewhere.pid.store(0, Ordering::Relaxed);
         self.counts_at.set(place);
         if let Some(remote) = &self.remote {
             remote.leave(self);

@@ -469,8 +469,18 @@ impl Socket {
             match step {
                 tls::Step::Done(()) => return Ok(()),
                 tls::Step::NeedInput => {
-                    if !self.fill_tls(until)? {
-                        return Err(fault(libc::ECONNRESET));
+                    let again = self.session(Session::retransmit_after).flatten().map(|wait| Instant::now() + wait);
+                    let soonest = again.filter(|again| until.is_none_or(|until| *again < until));
+                    match self.fill_tls(soonest.or(until)) {
+                        Ok(true) => {}
+                        Ok(false) => return Err(fault(libc::ECONNRESET)),
+                        // Nothing came: of DTLS, our last flight may have been lost.
+                        Err(Fault::Errno(Errno(libc::ETIMEDOUT))) if soonest.is_some() => {
+                            if self.with_tls(|tls| tls::Step::Done(tls.session.retransmit())) == tls::Step::Done(false) {
+                                return Err(fault(libc::ETIMEDOUT));
+                            }
+                        }
+                        Err(fault) => return Err(fault),
                     }
                 }
                 tls::Step::Closed => return Err(fault(libc::ECONNRESET)),
@@ -509,7 +519,10 @@ impl Socket {
                     let more = tls.session.take_output();
                     tls.output.extend_from_slice(&more);
                 }
-                let left = &tls.output[tls.sent..];
+                let mut left = &tls.output[tls.sent..];
+                if tls.session.is_datagram() {
+                    left = tls::dtls::datagrams(left).next().unwrap_or_default();
+                }
                 if left.is_empty() {
                     tls.output.clear();
                     tls.sent = 0;
@@ -537,12 +550,16 @@ impl Socket {
 
     /// Reads ciphertext; false at the end of the stream.
     fn fill_tls(&self, until: Deadline) -> Result<bool> {
-        let mut bytes = [0u8; 16 * 1024];
+        let mut bytes = [0u8; tls::dtls::MAX_DATAGRAM];
         let n = self.retry(Interest::READ, until, |fd| {
             // SAFETY: the buffer is as long as it says.
             unsafe { libc::recv(fd, bytes.as_mut_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT) }
         })?;
         if let Some(tls) = self.tls.borrow_mut().as_mut() {
+            if tls.session.is_datagram() {
+                tls.session.feed(&bytes[..n]);
+                return Ok(true);
+            }
             if n == 0 {
                 tls.session.feed_eof();
             } else {

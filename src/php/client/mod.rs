@@ -372,7 +372,7 @@ pub fn send(call: &mut Call, ret: &mut Zval) -> PhpResult {
     set_last(Code(0));
     let end = deadline(connection.socket.timeouts.get().write);
     let result = blocking(|| {
-        if connection.kind.is_stream() {
+        if connection.kind.is_stream() || connection.socket.is_tls() {
             connection.socket.send_all(data, end).map_err(|(_, fault)| fault)
         } else {
             connection.socket.send(data, end)
@@ -477,7 +477,7 @@ fn read(connection: &Connection, bytes: &mut [u8], flags: i64, end: Deadline) ->
     if has(libc::MSG_WAITALL) {
         return socket.recv_all(bytes, end).or_else(|(n, fault)| if n > 0 { Ok(n) } else { Err(fault) });
     }
-    if !connection.kind.is_stream() {
+    if !connection.kind.is_stream() && !socket.is_tls() {
         let (n, from) = socket.recv_from(bytes, end)?;
         connection.from.set(Some(from));
         return Ok(n);

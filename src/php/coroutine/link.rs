@@ -307,7 +307,7 @@ fn tunnel(socket: &Socket, proxy: &Proxy, host: &[u8], port: i64) -> Result<(), 
 /// TLS, and the verdict on the server's certificate when the settings ask for one.
 pub(crate) fn handshake(socket: &Socket, link: &Link, host: &[u8]) -> Result<(), Fault> {
     let settings = link.tls.clone().unwrap_or_default();
-    let settings = tls::Settings { alpn: link.alpn.clone(), ..settings };
+    let settings = tls::Settings { alpn: link.alpn.clone(), datagram: socket.kind() == libc::SOCK_DGRAM, ..settings };
     // SNI is for names: an address is not sent.
     let target = String::from_utf8_lossy(host);
     let name = link.host_name.clone().or_else(|| (!target.is_empty() && socket.domain() != libc::AF_UNIX).then(|| target.into_owned()));

@@ -129,6 +129,7 @@ fn told(result: Result<(), SendError>) -> bool {
     match result {
         Ok(()) => return true,
         Err(SendError::Closed) => set_last(Code::SESSION_CLOSED),
+        Err(SendError::Gone) => set_last(Code::SESSION_NOT_EXIST),
         Err(SendError::ClosedByPeer) => set_last(Code::SESSION_CLOSED_BY_CLIENT),
         Err(SendError::Full) => set_last(Code::OUTPUT_BUFFER_OVERFLOW),
     }

@@ -209,8 +209,12 @@ pub fn get_worker_id(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 fn stats_of(server: &super::Server, id: i64) -> Option<&WorkerStats> {
-    let id = if id < 0 { worker()?.id() } else { id as usize };
-    server.shared()?.worker(id)
+    let own = worker().filter(|worker| id < 0 || id == worker.id() as i64);
+    match own {
+        // Which is another place once a successor has ours.
+        Some(worker) => Some(worker.stats()),
+        None => server.shared()?.worker(usize::try_from(id).ok()?),
+    }
 }
 
 /// `Server::getWorkerPid(int $worker_id = -1): int|false`
@@ -218,6 +222,7 @@ pub fn get_worker_pid(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let server = of(call.this())?;
     let id = call.args(0, 1)?.opt_long()?.unwrap_or(-1);
     match stats_of(&server, id) {
+        _ if worker().is_some_and(|worker| id < 0 || id == worker.id() as i64) => ret.set_long(i64::from(std::process::id())),
         Some(stats) => ret.set_long(i64::from(stats.pid.load(Relaxed))),
         None => ret.set_bool(false),
     }

@@ -53,9 +53,9 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     let serves = role == Role::Event && settings.mode == Mode::Base;
     let ports = server.ports.borrow().iter().map(|listen| Rc::clone(&listen.port)).collect();
     let bus = server.bus.get().cloned();
-    let releases = settings.worker_num > 1
-        && (!settings.dispatch_mode.is_sticky() || server.dispatch_function.borrow().is_some());
-    let remote = match server.lanes.get().filter(|_| role == Role::Event).map(|lanes| Remote::new(lanes, id, releases)) {
+    let ephemeral = !settings.dispatch_mode.is_sticky();
+    let releases = settings.worker_num > 1 && (ephemeral || server.dispatch_function.borrow().is_some());
+    let remote = match server.lanes.get().filter(|_| role == Role::Event).map(|lanes| Remote::new(lanes, id, releases, ephemeral)) {
         Some(Ok(remote)) => Some(remote),
         Some(Err(error)) => {
             log::warning("Worker::start", error.raw_os_error(), &error.to_string());
@@ -108,10 +108,6 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     }
     stats.status.store(3, Ordering::Relaxed);
     dispatch::check()?;
-    let ends = shared.head().shutdown.load(Ordering::Relaxed) != 0;
-    if part() == Part::Worker && settings.reload_async && !ends {
-        worker.leave();
-    }
     if let Some(remote) = worker.remote() {
         remote.deal_late(worker);
         dispatch::check()?;
@@ -182,6 +178,7 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
     }
     let deadline = Instant::now() + worker.settings().max_wait_time;
     let mut told = false;
+    let mut left = part() != Part::Worker || worker.shared().head().shutdown.load(Ordering::Relaxed) != 0;
     for timer in [HEARTBEAT.take(), SWEEP.take()].into_iter().flatten() {
         engine.cancel_call(timer);
     }
@@ -201,6 +198,12 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
         if !told {
             told = true;
             server.tell(ServerEvent::WorkerExit, &mut vec![long(worker.id() as i64)], false);
+            continue;
+        }
+        if !left {
+            // This takes longer: the successor need not wait for it.
+            left = true;
+            worker.leave();
         }
         engine.turn(Some((deadline - now).min(Duration::from_millis(100)))).map_err(Thrown::from)?;
     }

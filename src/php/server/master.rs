@@ -241,7 +241,7 @@ fn plan(server: &Rc<Server>) -> (GateSettings, Vec<GatePort>, bool) {
         processes: settings.worker_num + settings.task_worker_num + server.users.borrow().len(),
         max_connection: settings.max_connection,
         max_queued_bytes: settings.max_queued_bytes,
-        tells: settings.tells() || settings.worker_num == 1,
+        tells: settings.tells(),
         delay_receive: settings.enable_delay_receive,
         heartbeat: settings.heartbeat_check_interval,
     };

@@ -58,6 +58,10 @@ pub fn write(server: &Server, conn: &Rc<Conn>, bytes: &[u8]) -> bool {
                 set_last(Code::SESSION_CLOSED);
                 return false;
             }
+            Err(SendError::Gone) => {
+                set_last(Code::SESSION_NOT_EXIST);
+                return false;
+            }
             Err(SendError::ClosedByPeer) => {
                 set_last(Code::SESSION_CLOSED_BY_CLIENT);
                 return false;

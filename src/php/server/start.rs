@@ -132,7 +132,7 @@ fn prepare(server: &Rc<Server>) -> Result<(), Problem> {
             settings.open_websocket_protocol = websocket || server.flavor == Flavor::WebSocket;
         }
         Flavor::Plain => {
-            let stream = first.port.kind.is_stream();
+            let stream = first.port.kind.has_connections(first.port.ssl);
             let (event, name) = if stream { (PortEvent::Receive, "Receive") } else { (PortEvent::Packet, "Packet") };
             if !first.port.settings.borrow().open_http_protocol && !first.callbacks.has(event as usize) {
                 return Err(Problem::error(format_args!("require on{name} callback")));
@@ -195,6 +195,7 @@ fn tls(server: &Rc<Server>, listen: &Rc<super::port::Listen>) -> Result<(), Prob
         return Err(error("ssl require cert file"));
     };
     let Ok(mut settings) = crate::php::stream_settings::tls(given) else { return Err(error("ssl require cert file")) };
+    settings.datagram = !listen.port.kind.is_stream();
     if settings.verify_peer && settings.client_cert_file.is_none() && settings.cafile.is_none() && settings.capath.is_none() {
         return Err(error(
             "server open verify peer require `ssl_client_cert_file` or `ssl_capath` or `ssl_cafile` config",
@@ -231,7 +232,7 @@ fn check_port(server: &Rc<Server>, listen: &Rc<super::port::Listen>) -> Result<(
     if settings.buffer_high_watermark == 0 {
         settings.buffer_high_watermark = settings.socket_buffer_size / 10 * 8;
     }
-    if !listen.port.kind.is_stream() {
+    if !listen.port.kind.has_connections(listen.port.ssl) {
         if !has(PortEvent::Packet) {
             return Err(error("require onPacket callback"));
         }

@@ -7,7 +7,7 @@ use coroutine::engine;
 
 use super::super::app::Closer;
 use super::super::lanes::Item;
-use super::super::socket;
+use super::super::{socket, tls};
 use super::super::table::flag;
 use super::super::worker::worker;
 use super::{Conn, ConnState};
@@ -84,7 +84,9 @@ impl Conn {
             if let Some(tls) = self.tls.borrow_mut().as_mut() {
                 tls.close(&mut wire);
             }
-            if !wire.is_empty() {
+            if self.is_datagram() {
+                tls::send_datagrams(self.fd.get(), &wire);
+            } else if !wire.is_empty() {
                 self.enqueue(&[IoSlice::new(&wire)], 0, wire.len());
             }
             if self.buffered.get() > 0 {
@@ -103,6 +105,7 @@ impl Conn {
         if self.state.replace(ConnState::Closed) == ConnState::Closed {
             return;
         }
+        self.stop_retransmission();
         let fd = self.fd.replace(-1);
         if let Some(engine) = engine() {
             if let Some(source) = self.source.take() {

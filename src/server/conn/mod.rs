@@ -36,6 +36,9 @@ pub enum ConnState {
 pub enum SendError {
     #[error("the connection is closed")]
     Closed,
+    /// … and its id is nobody's any more.
+    #[error("the connection does not exist")]
+    Gone,
     /// Only the peer is gone; the Close event comes.
     #[error("the connection was closed by the client")]
     ClosedByPeer,
@@ -74,6 +77,8 @@ pub struct Conn {
     waiters: RefCell<Vec<(CoId, u32)>>,
     protocol: RefCell<Option<Rc<dyn Protocol>>>,
     tls: RefCell<Option<Box<dyn Tls>>>,
+    /// When the handshake's last flight is sent again (DTLS).
+    greeting: Cell<Option<reactor::TimerId>>,
 }
 
 impl Conn {
@@ -89,7 +94,7 @@ impl Conn {
             slot.port.store(port.index as u32, Ordering::Relaxed);
             slot.set(flag::SSL, port.ssl);
         })?;
-        let tls = match port.tls.borrow().as_ref().filter(|_| port.ssl).map(|context| context.accept()) {
+        let tls = match port.tls.borrow().as_ref().filter(|_| port.ssl).map(|context| context.accept(address)) {
             None => None,
             Some(Ok(tls)) => Some(tls),
             Some(Err(_)) => {
@@ -133,12 +138,14 @@ impl Conn {
             waiters: RefCell::default(),
             protocol: RefCell::new(None),
             tls: RefCell::new(tls),
+            greeting: Cell::new(None),
         })
     }
 
     /// Gives the connection its protocol and tells Connect: after accept, or after the TLS handshake.
     pub(super) fn begin(self: &Rc<Self>, worker: &Worker) {
         self.state.set(ConnState::Open);
+        self.stop_retransmission();
         let protocol = worker.app().protocol(self);
         *self.protocol.borrow_mut() = Some(protocol);
         worker.app().connected(self);

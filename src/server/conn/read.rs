@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use coroutine::engine;
 
-use super::super::app::{Closer, Level};
+use super::super::app::Closer;
 use super::super::lanes::Item;
 use super::super::table::{bump, now_us};
 use super::super::worker::{Worker, worker};
@@ -121,45 +121,15 @@ impl Conn {
         }
     }
 
-    pub(super) fn read_tls(self: &Rc<Self>, worker: &'static Worker, mut kept: Vec<u8>) -> Option<i32> {
+    pub(super) fn read_tls(self: &Rc<Self>, worker: &'static Worker, kept: Vec<u8>) -> Option<i32> {
         let mut buffer = worker.take_buffer();
         let result = match socket::recv_slice(self.fd.get(), &mut buffer) {
-            Ok(0) => Some(0),
-            Ok(got) => {
-                let mut wire = Vec::new();
-                let (alive, ready) = {
-                    let mut tls = self.tls.borrow_mut();
-                    match tls.as_mut() {
-                        None => (Ok(false), false),
-                        Some(tls) => {
-                            let alive = tls.receive(&buffer[..got], &mut kept, &mut wire);
-                            (alive, tls.is_handshaken())
-                        }
-                    }
-                };
-                self.count_received(worker, got);
-                if !wire.is_empty() {
-                    let _ = self.send_raw(&[IoSlice::new(&wire)]);
-                }
-                if ready && self.state.get() == ConnState::Handshaking {
-                    self.begin(worker);
-                }
-                if self.is_open() && !kept.is_empty() {
-                    let used = self.feed(&kept);
-                    kept.drain(..used.min(kept.len()));
-                }
+            Ok(0) if self.is_datagram() => {
                 self.keep(kept);
-                match alive {
-                    Ok(true) => None,
-                    Ok(false) => Some(0),
-                    Err(error) => {
-                        if !ready {
-                            worker.app().log(Level::Warning, &tls::bad_client(&self.address(), &error.to_string()));
-                        }
-                        Some(libc::EPROTO)
-                    }
-                }
+                None
             }
+            Ok(0) => Some(0),
+            Ok(got) => self.decrypt(worker, &buffer[..got], kept),
             Err(error) => {
                 self.keep(kept);
                 fault(&error)
@@ -167,6 +137,95 @@ impl Conn {
         };
         worker.give_buffer(buffer);
         result
+    }
+
+    /// Takes ciphertext. The errno with which the connection ends, if it does.
+    fn decrypt(self: &Rc<Self>, worker: &'static Worker, bytes: &[u8], mut kept: Vec<u8>) -> Option<i32> {
+        let mut wire = Vec::new();
+        let (alive, ready) = {
+            let mut tls = self.tls.borrow_mut();
+            match tls.as_mut() {
+                None => (Ok(false), false),
+                Some(tls) => {
+                    let alive = tls.receive(bytes, &mut kept, &mut wire);
+                    (alive, tls.is_handshaken())
+                }
+            }
+        };
+        self.count_received(worker, bytes.len());
+        if !wire.is_empty() {
+            let _ = self.send_raw(&[IoSlice::new(&wire)]);
+        }
+        if ready && self.state.get() == ConnState::Handshaking {
+            self.begin(worker);
+        }
+        if self.is_open() && !kept.is_empty() {
+            let used = self.feed(&kept);
+            kept.drain(..used.min(kept.len()));
+        }
+        self.keep(kept);
+        match alive {
+            Ok(true) => None,
+            Ok(false) => Some(0),
+            Err(error) => {
+                if !ready {
+                    let verdict = self.tls.borrow().as_ref().map_or((0, ""), |tls| tls.verdict());
+                    tls::tell_bad_client(&self.address(), self.fd(), verdict, &error);
+                }
+                Some(libc::EPROTO)
+            }
+        }
+    }
+
+    pub(super) fn is_datagram(&self) -> bool {
+        self.tls.borrow().as_ref().is_some_and(|tls| tls.is_datagram())
+    }
+
+    /// The first datagram of a DTLS client.
+    pub(in crate::server) fn greet(self: &Rc<Self>, worker: &'static Worker, datagram: &[u8]) {
+        self.reading.set(true);
+        let ended = self.decrypt(worker, datagram, Vec::new());
+        self.end_of_batch();
+        match ended {
+            Some(_) => {
+                self.peer_gone();
+            }
+            None => self.retransmit_later(Instant::now() + tls::HANDSHAKE),
+        }
+    }
+
+    /// Sends our last flight again as long as the handshake is not done, until `limit`.
+    fn retransmit_later(self: &Rc<Self>, limit: Instant) {
+        if self.state.get() != ConnState::Handshaking {
+            return;
+        }
+        let wait = self.tls.borrow().as_ref().and_then(|tls| tls.retransmit_after());
+        let at = Instant::now() + wait.unwrap_or(tls::HANDSHAKE);
+        let me = Rc::downgrade(self);
+        let Some(engine) = engine() else { return };
+        let timer = engine.call_at(at.min(limit), move || {
+            let Some(conn) = me.upgrade().filter(|conn| conn.state.get() == ConnState::Handshaking) else { return };
+            let mut wire = Vec::new();
+            let alive = conn.tls.borrow_mut().as_mut().is_some_and(|tls| tls.retransmit(&mut wire));
+            if !wire.is_empty() {
+                let _ = conn.send_raw(&[IoSlice::new(&wire)]);
+            }
+            if !alive || Instant::now() >= limit {
+                conn.peer_gone();
+            } else {
+                conn.retransmit_later(limit);
+            }
+        });
+        self.greeting.set(timer.ok().map(|(timer, _)| timer));
+    }
+
+    /// The handshake is over.
+    pub(super) fn stop_retransmission(&self) {
+        if let Some(timer) = self.greeting.take()
+            && let Some(Ok(reactor)) = engine().map(|engine| engine.reactor())
+        {
+            reactor.cancel_timer(timer);
+        }
     }
 
     #[inline]

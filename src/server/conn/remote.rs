@@ -109,7 +109,7 @@ impl Conn {
     }
 
     pub(super) fn send_remote(&self, gate: usize, parts: &[IoSlice<'_>]) -> Result<(), SendError> {
-        let slot = self.slot().ok_or(SendError::Closed)?;
+        let slot = self.slot().ok_or(SendError::Gone)?;
         if slot.has(flag::CLOSING) {
             return Err(SendError::ClosedByPeer);
         }

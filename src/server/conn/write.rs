@@ -10,7 +10,7 @@ use coroutine::{Task, Wake, engine, suspend_for};
 
 use super::super::lanes::Item;
 use super::super::output::Output;
-use super::super::socket;
+use super::super::{socket, tls};
 use super::super::table::{bump, flag, now_us};
 use super::super::remote::Remote;
 use super::super::worker::{Worker, worker};
@@ -106,6 +106,10 @@ impl Conn {
         {
             return Err(SendError::ClosedByPeer);
         }
+        if self.is_datagram() {
+            tls::send_datagrams(self.fd.get(), &wire);
+            return Ok(());
+        }
         self.enqueue(&[IoSlice::new(&wire)], 0, wire.len());
         if !self.writing.get()
             && let Some(me) = self.me.upgrade()
@@ -119,6 +123,7 @@ impl Conn {
         match self.state.get() {
             ConnState::Open | ConnState::Closing if self.peer_closed.get() => Err(SendError::ClosedByPeer),
             ConnState::Open | ConnState::Closing => Ok(()),
+            _ if self.slot().is_none() => Err(SendError::Gone),
             _ => Err(SendError::Closed),
         }
     }
@@ -128,6 +133,12 @@ impl Conn {
             return self.send_remote(gate, parts);
         }
         let total: usize = parts.iter().map(|part| part.len()).sum();
+        if self.is_datagram() {
+            // Always records of one session, in one part.
+            parts.iter().for_each(|wire| tls::send_datagrams(self.fd.get(), wire));
+            self.count_sent(total);
+            return Ok(());
+        }
         let buffered = self.buffered.get();
         if buffered > 0 && buffered >= self.port.settings.borrow().socket_buffer_size {
             return Err(SendError::Full);

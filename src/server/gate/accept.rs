@@ -2,14 +2,14 @@
 
 use std::os::fd::RawFd;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reactor::Interest;
 
 use super::super::lanes::Item;
 use super::super::output::Output;
 use super::super::table::{bump, flag};
-use super::super::{Address, DispatchMode, Framing, socket};
+use super::super::{Address, DispatchMode, Framing, SessionId, socket, tls};
 use super::{BATCH, Gate, GateConn};
 
 impl Gate {
@@ -35,7 +35,7 @@ impl Gate {
             }
             let to = self.next_gate.replace(self.next_gate.get().wrapping_add(1)) % self.all.len();
             if to == self.id {
-                self.take(fd, &address, index);
+                let _ = self.take(fd, &address, index);
             } else {
                 self.all[to].hand(fd, address, index);
             }
@@ -46,13 +46,30 @@ impl Gate {
         loop {
             let next = self.handle.handed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_front();
             match next {
-                Some((fd, address, port)) => self.take(fd, &address, port),
+                Some((fd, address, port)) => {
+                    let _ = self.take(fd, &address, port);
+                }
                 None => return,
             }
         }
     }
 
-    pub(super) fn take(&self, fd: RawFd, address: &Address, index: usize) {
+    /// The first datagram of a DTLS client: from here on it has a socket of its own.
+    fn greet(&self, index: usize, from: &Address, datagram: &[u8]) {
+        if self.shared.connection_count() >= self.settings.max_connection as i64 {
+            if let Some(stats) = self.stats() {
+                bump(&stats.aborted, 1);
+            }
+            return;
+        }
+        let Ok(fd) = socket::connected_datagram(&Address::local_of(self.ports[index].fd), from) else { return };
+        let Some((local, id)) = self.take(fd, from, index) else { return };
+        self.greeting.borrow_mut().push((local, id, Instant::now()));
+        self.decrypt(local, id, index, datagram);
+    }
+
+    /// A connection is this gate's from here on; its place and its id.
+    pub(super) fn take(&self, fd: RawFd, address: &Address, index: usize) -> Option<(usize, SessionId)> {
         let port = &self.ports[index];
         let local = self.free.borrow_mut().pop().unwrap_or_else(|| {
             self.conns.borrow_mut().push(None);
@@ -72,7 +89,7 @@ impl Gate {
             }
             self.free.borrow_mut().push(local);
             socket::close(fd);
-            return;
+            return None;
         };
         if let Some(stats) = self.stats() {
             bump(&stats.accepted, 1);
@@ -84,7 +101,7 @@ impl Gate {
         } else {
             port.framing.framer(port.settings.package_max_length)
         };
-        let tls = self.certificates.borrow()[index].as_ref().and_then(|context| net::tls::Session::server(context).ok());
+        let tls = self.certificates.borrow()[index].as_ref().and_then(|context| tls::session(context, address).ok());
         let handshaking = tls.is_some();
         if let Some(slot) = self.shared.find(id) {
             slot.set(flag::SSL, handshaking);
@@ -111,6 +128,7 @@ impl Gate {
         if port.tells && self.settings.tells && !handshaking {
             self.tell(id, Item::Connect, index);
         }
+        Some((local, id))
     }
 
     pub(super) fn read_datagrams(&self, index: usize) {
@@ -118,6 +136,10 @@ impl Gate {
         let mut buffer = self.buffer.take();
         for _ in 0..BATCH {
             let Ok((length, from)) = socket::recv_from(port.fd, &mut buffer) else { break };
+            if self.certificates.borrow()[index].is_some() {
+                self.greet(index, &from, &buffer[..length]);
+                continue;
+            }
             if let Some(stats) = self.stats() {
                 bump(&stats.received_bytes, length as u64);
             }

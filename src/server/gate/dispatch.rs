@@ -22,7 +22,7 @@ impl Gate {
                 return Some(worker);
             }
             if let Some(worker) = choose(id, kind, data) {
-                if let Some(slot) = slot.filter(|_| sticky && worker < count) {
+                if let Some(slot) = slot.filter(|_| sticky && kind == 0 && worker < count) {
                     slot.worker.store(worker as u32 + 1, Ordering::Relaxed);
                 }
                 return (worker < count).then_some(worker);
@@ -90,6 +90,9 @@ impl Gate {
         if self.settings.tells {
             let sticky = self.ports[port].passthrough;
             return self.worker_for(id, if item == Item::Connect { 3 } else { 4 }, &[], sticky);
+        }
+        if self.settings.workers == 1 && self.ports[port].passthrough {
+            return Some(0);
         }
         // A worker that has begun something keeps the connection until it is done.
         let bound = self.shared.find(id)?.worker.load(Ordering::Relaxed) as usize;

@@ -169,6 +169,8 @@ pub struct Gate {
     /// How often idle connections are looked for.
     sweep: Option<Duration>,
     certificates: RefCell<Certificates>,
+    /// DTLS clients whose handshake is under way, and since when.
+    greeting: RefCell<Vec<(usize, SessionId, Instant)>>,
 }
 
 /// What a gate is made of, on whichever thread.
@@ -226,6 +228,7 @@ impl Gate {
             last_sweep: Cell::new(Instant::now()),
             sweep,
             certificates: RefCell::new(certificates),
+            greeting: RefCell::default(),
             ports,
         });
         let add = |fd, source| gate.reactor.add(fd, Interest::READ, source).map_err(|error| io::Error::other(error.to_string()));
@@ -270,7 +273,11 @@ impl Gate {
     /// How long it may sleep when nothing happens.
     pub fn rhythm(&self) -> Duration {
         const LONGEST: Duration = Duration::from_millis(500);
-        self.sweep.map_or(LONGEST, |sweep| sweep.min(LONGEST))
+        let heartbeat = match self.settings.heartbeat {
+            0 => LONGEST,
+            seconds => Duration::from_secs(u64::from(seconds)).saturating_sub(self.last_heartbeat.get().elapsed()),
+        };
+        self.sweep.map_or(LONGEST, |sweep| sweep.min(LONGEST)).min(heartbeat)
     }
 
     /// One round without sleeping, for a gate that shares the main thread's loop.
@@ -317,6 +324,9 @@ impl Gate {
         {
             self.last_heartbeat.set(Instant::now());
             self.heartbeat();
+        }
+        if !self.greeting.borrow().is_empty() {
+            self.retransmit();
         }
         if self.sweep.is_some_and(|sweep| self.last_sweep.get().elapsed() >= sweep) {
             self.last_sweep.set(Instant::now());
@@ -408,7 +418,9 @@ impl Gate {
             let limit = u64::from(self.ports[port].settings.heartbeat_idle_time) * 1_000_000;
             let Some(slot) = self.shared.find(id).filter(|_| limit > 0 && !ended) else { continue };
             if !slot.has(flag::PROTECTED) && now.saturating_sub(slot.received_at.load(Ordering::Relaxed)) >= limit {
+                // Nothing that a worker still sends would arrive.
                 self.ended(local, libc::ETIMEDOUT);
+                self.close(local);
             }
         }
     }

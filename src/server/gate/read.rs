@@ -2,6 +2,7 @@
 
 use std::os::fd::RawFd;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use protocol::framing::Step;
 
@@ -63,43 +64,47 @@ impl Gate {
 
     pub(super) fn readable_tls(&self, local: usize, fd: RawFd, id: SessionId, port: usize) {
         let mut buffer = self.buffer.take();
-        let got = socket::recv_slice(fd, &mut buffer);
-        let mut plain = self.with(local, |conn| std::mem::take(&mut conn.kept)).unwrap_or_default();
-        let mut wire = Vec::new();
-        let mut over = None;
-        match got {
-            Ok(0) => over = Some(0),
-            Ok(got) => {
-                self.count_received(id, got);
-                let outcome = self.with(local, |conn| {
-                    let session = conn.tls.as_mut()?;
-                    let before = session.is_established();
-                    let alive = tls::receive(session, &buffer[..got], &mut plain, &mut wire);
-                    Some((alive, !before && session.is_established()))
-                });
-                let Some(Some((alive, established))) = outcome else { return };
-                if !wire.is_empty() {
-                    self.send_raw(local, &wire);
-                }
-                if established && self.ports[port].tells && self.settings.tells {
-                    self.tell(id, Item::Connect, port);
-                }
-                match alive {
-                    Ok(true) => {}
-                    Ok(false) => over = Some(0),
-                    Err(error) => {
-                        if let Some(slot) = self.slot_of(local) {
-                            let line = tls::bad_client(&slot.address(), &error.to_string());
-                            crate::log::put(crate::log::Level::Warning as i32, line.as_bytes());
-                        }
-                        over = Some(libc::EPROTO);
-                    }
-                }
-            }
-            Err(error) if !socket::would_block(&error) => over = Some(error.raw_os_error().unwrap_or(libc::EIO)),
+        match socket::recv_slice(fd, &mut buffer) {
+            // An empty datagram ends nothing.
+            Ok(0) if !self.ports[port].kind.is_stream() => {}
+            Ok(0) => self.ended(local, 0),
+            Ok(got) => self.decrypt(local, id, port, &buffer[..got]),
+            Err(error) if !socket::would_block(&error) => self.ended(local, error.raw_os_error().unwrap_or(libc::EIO)),
             Err(_) => {}
         }
         *self.buffer.borrow_mut() = buffer;
+    }
+
+    /// Takes ciphertext of a connection.
+    pub(super) fn decrypt(&self, local: usize, id: SessionId, port: usize, bytes: &[u8]) {
+        let mut plain = self.with(local, |conn| std::mem::take(&mut conn.kept)).unwrap_or_default();
+        let mut wire = Vec::new();
+        let mut over = None;
+        self.count_received(id, bytes.len());
+        let outcome = self.with(local, |conn| {
+            let session = conn.tls.as_mut()?;
+            let before = session.is_established();
+            let alive = tls::receive(session, bytes, &mut plain, &mut wire);
+            Some((alive, !before && session.is_established()))
+        });
+        let Some(Some((alive, established))) = outcome else { return };
+        if !wire.is_empty() {
+            self.send_raw(local, &wire);
+        }
+        if established && self.ports[port].tells && self.settings.tells {
+            self.tell(id, Item::Connect, port);
+        }
+        match alive {
+            Ok(true) => {}
+            Ok(false) => over = Some(0),
+            Err(error) => {
+                let verdict = self.with(local, |conn| (conn.fd, conn.tls.as_ref().map_or((0, ""), |tls| tls.verify_result())));
+                if let (Some(slot), Some((fd, verdict))) = (self.slot_of(local), verdict) {
+                    tls::tell_bad_client(&slot.address(), fd, verdict, &error);
+                }
+                over = Some(libc::EPROTO);
+            }
+        }
         if !plain.is_empty() {
             let used = self.cut(local, id, port, &plain);
             plain.drain(..used.min(plain.len()));
@@ -111,6 +116,29 @@ impl Gate {
         });
         if let Some(errno) = over {
             self.ended(local, errno);
+        }
+    }
+
+    /// DTLS handshakes under way: what may have been lost is sent again, who is silent too long is given up.
+    pub(super) fn retransmit(&self) {
+        let waiting = self.greeting.take();
+        let now = Instant::now();
+        for (local, id, since) in waiting {
+            let state = self.with(local, |conn| {
+                let session = conn.tls.as_mut().filter(|session| conn.id == id && !session.is_established())?;
+                let due = session.retransmit_after().is_some_and(|wait| wait.is_zero());
+                let alive = now.duration_since(since) < tls::HANDSHAKE && (!due || session.retransmit());
+                Some((alive, session.take_output()))
+            });
+            let Some(Some((alive, wire))) = state else { continue };
+            if !wire.is_empty() {
+                self.send_raw(local, &wire);
+            }
+            if alive {
+                self.greeting.borrow_mut().push((local, id, since));
+            } else {
+                self.ended(local, libc::ETIMEDOUT);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::super::bus::{self, CLOSE_RESET, CLOSE_TOLD, Kind};
 use super::super::lanes::{Item, has_more, ring_bell};
 use super::super::output::Output;
 use super::super::table::{bump, flag, now_us};
-use super::super::{SessionId, Slot, socket};
+use super::super::{SessionId, Slot, socket, tls};
 use super::{BATCH, Gate, READ_BUFFER};
 
 impl Gate {
@@ -134,6 +134,10 @@ impl Gate {
     pub(super) fn send_raw(&self, local: usize, bytes: &[u8]) {
         let sent = self.with(local, |conn| {
             if conn.ended || conn.draining {
+                return Ok(true);
+            }
+            if conn.tls.as_ref().is_some_and(net::tls::Session::is_datagram) {
+                tls::send_datagrams(conn.fd, bytes);
                 return Ok(true);
             }
             let parts = [IoSlice::new(bytes)];

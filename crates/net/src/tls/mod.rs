@@ -2,7 +2,10 @@
 //!
 //! A [`Session`] is sans-IO: ciphertext goes in by [`Session::feed`] and comes out by [`Session::take_output`].
 
+pub mod dtls;
+
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -23,6 +26,8 @@ pub const TLS1_3: i64 = 1 << 6;
 /// What a context is made from; names as Swoole's settings without `ssl_`.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// DTLS: records travel in datagrams.
+    pub datagram: bool,
     pub cert_file: Option<PathBuf>,
     pub key_file: Option<PathBuf>,
     pub passphrase: Option<String>,
@@ -61,24 +66,34 @@ fn because(what: impl Into<String>) -> impl FnOnce(ErrorStack) -> TlsError {
     move |error| TlsError::OpenSsl { what, error }
 }
 
+/// X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT of X509_verify_cert(3).
+const SELF_SIGNED: i32 = 18;
+
 /// A context for one side. Cheap to clone; a session keeps the one it was made from.
 #[derive(Clone)]
 pub struct Context {
     inner: SslContext,
+    datagram: bool,
 }
 
 impl Context {
     /// # Errors
     /// A file that cannot be read or parsed, a cipher list that names nothing.
     pub fn server(settings: &Settings) -> Result<Self, TlsError> {
-        let mut builder = common(settings, SslMethod::tls_server())?;
+        let mut builder = common(settings, if settings.datagram { SslMethod::dtls_server() } else { SslMethod::tls_server() })?;
         let wanted = settings.alpn.clone();
         if !wanted.is_empty() {
             builder.set_alpn_select_callback(move |_, offered| select_alpn(&wanted, offered).ok_or(AlpnError::NOACK));
         }
+        if settings.datagram {
+            dtls::ask_for_cookies(&mut builder).map_err(because("cookies"))?;
+        }
         builder.set_session_id_context(b"swoole").map_err(because("session id context"))?;
         if settings.verify_peer {
-            builder.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+            let self_signed = settings.allow_self_signed;
+            builder.set_verify_callback(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT, move |good, chain| {
+                good || (self_signed && chain.error().as_raw() == SELF_SIGNED)
+            });
         }
         let mut named = Vec::new();
         for (name, cert, key) in &settings.sni_certs {
@@ -97,13 +112,13 @@ impl Context {
                 }
             });
         }
-        Ok(Self { inner: builder.build() })
+        Ok(Self { inner: builder.build(), datagram: settings.datagram })
     }
 
     /// # Errors
     /// As [`Context::server`].
     pub fn client(settings: &Settings) -> Result<Self, TlsError> {
-        let mut builder = common(settings, SslMethod::tls_client())?;
+        let mut builder = common(settings, if settings.datagram { SslMethod::dtls_client() } else { SslMethod::tls_client() })?;
         if !settings.alpn.is_empty() {
             let wire: Vec<u8> =
                 settings.alpn.iter().flat_map(|name| std::iter::once(name.len() as u8).chain(name.bytes())).collect();
@@ -112,7 +127,11 @@ impl Context {
         // The verdict is asked for after the handshake, so that a self-signed certificate can be let
         // through by setting.
         builder.set_verify(SslVerifyMode::NONE);
-        Ok(Self { inner: builder.build() })
+        Ok(Self { inner: builder.build(), datagram: settings.datagram })
+    }
+
+    pub fn is_datagram(&self) -> bool {
+        self.datagram
     }
 }
 
@@ -147,9 +166,13 @@ fn common(settings: &Settings, method: SslMethod) -> Result<SslContextBuilder, T
         (TLS1_2, SslOptions::NO_TLSV1_2),
         (TLS1_3, SslOptions::NO_TLSV1_3),
     ] {
-        if settings.protocols != 0 && settings.protocols & bit == 0 {
+        if !settings.datagram && settings.protocols != 0 && settings.protocols & bit == 0 {
             builder.set_options(option);
         }
+    }
+    if settings.datagram {
+        // What a path carries is our own guess.
+        builder.set_options(SslOptions::NO_QUERY_MTU);
     }
     if settings.disable_compression {
         builder.set_options(SslOptions::NO_COMPRESSION);
@@ -214,6 +237,9 @@ fn common(settings: &Settings, method: SslMethod) -> Result<SslContextBuilder, T
 struct Wire {
     input: Vec<u8>,
     at: usize,
+    /// Where the datagrams in the input end; of DTLS only.
+    ends: VecDeque<usize>,
+    datagram: bool,
     output: Vec<u8>,
     eof: bool,
 }
@@ -224,13 +250,15 @@ struct Pipe(Rc<RefCell<Wire>>);
 impl Read for Pipe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut wire = self.0.borrow_mut();
-        let left = &wire.input[wire.at..];
+        // Of DTLS one datagram at a time, as records do not cross from one to the next.
+        let end = if wire.datagram { wire.ends.pop_front().unwrap_or(wire.at) } else { wire.input.len() };
+        let left = &wire.input[wire.at..end];
         if left.is_empty() {
             return if wire.eof { Ok(0) } else { Err(io::ErrorKind::WouldBlock.into()) };
         }
         let n = left.len().min(buffer.len());
         buffer[..n].copy_from_slice(&left[..n]);
-        wire.at += n;
+        wire.at = if wire.datagram { end } else { wire.at + n };
         if wire.at == wire.input.len() {
             wire.input.clear();
             wire.at = 0;
@@ -270,6 +298,7 @@ pub fn library_version() -> &'static std::ffi::CStr {
 
 /// One TLS connection.
 pub struct Session {
+    datagram: bool,
     stream: SslStream<Pipe>,
     pipe: Pipe,
     accepting: bool,
@@ -280,7 +309,15 @@ impl Session {
     /// # Errors
     /// OpenSSL has no memory.
     pub fn server(context: &Context) -> Result<Self, TlsError> {
-        Self::new(context, true, None)
+        Self::new(context, true, None, &[])
+    }
+
+    /// As [`Session::server`], over datagrams: `peer` is the address that a client must prove to have.
+    ///
+    /// # Errors
+    /// As [`Session::server`].
+    pub fn server_of(context: &Context, peer: &[u8]) -> Result<Self, TlsError> {
+        Self::new(context, true, None, peer)
     }
 
     /// `host` is sent as SNI when it is a name.
@@ -288,22 +325,47 @@ impl Session {
     /// # Errors
     /// As [`Session::server`]; a host name that cannot be one.
     pub fn client(context: &Context, host: Option<&str>) -> Result<Self, TlsError> {
-        Self::new(context, false, host)
+        Self::new(context, false, host, &[])
     }
 
-    fn new(context: &Context, accepting: bool, host: Option<&str>) -> Result<Self, TlsError> {
+    fn new(context: &Context, accepting: bool, host: Option<&str>, peer: &[u8]) -> Result<Self, TlsError> {
         let mut ssl = Ssl::new(&context.inner).map_err(because("session"))?;
         if let Some(host) = host.filter(|host| host.parse::<std::net::IpAddr>().is_err()) {
             ssl.set_hostname(host).map_err(because("server name"))?;
         }
+        if context.datagram {
+            ssl.set_mtu(dtls::MTU as u32).map_err(because("MTU"))?;
+            dtls::set_peer(&mut ssl, peer);
+        }
         let pipe = Pipe::default();
+        pipe.0.borrow_mut().datagram = context.datagram;
         let stream = SslStream::new(ssl, pipe.clone()).map_err(because("session"))?;
-        Ok(Self { stream, pipe, accepting, established: false })
+        Ok(Self { datagram: context.datagram, stream, pipe, accepting, established: false })
     }
 
-    /// Ciphertext that came from the peer.
+    /// Whether this is DTLS.
+    pub fn is_datagram(&self) -> bool {
+        self.datagram
+    }
+
+    /// After how long without an answer [`Session::retransmit`] is due; DTLS handshakes only.
+    pub fn retransmit_after(&self) -> Option<std::time::Duration> {
+        dtls::timeout(self.stream.ssl()).filter(|_| self.datagram)
+    }
+
+    /// Sends the last flight again, if its time has come. False: the peer is given up.
+    pub fn retransmit(&mut self) -> bool {
+        dtls::retransmit(self.stream.ssl())
+    }
+
+    /// Ciphertext that came from the peer; of DTLS exactly one datagram.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.pipe.0.borrow_mut().input.extend_from_slice(bytes);
+        let mut wire = self.pipe.0.borrow_mut();
+        wire.input.extend_from_slice(bytes);
+        if wire.datagram {
+            let end = wire.input.len();
+            wire.ends.push_back(end);
+        }
     }
 
     /// The peer closed its side of the transport.
@@ -360,7 +422,8 @@ impl Session {
     /// Encrypts all of `bytes`.
     pub fn write(&mut self, mut bytes: &[u8]) -> Step<()> {
         while !bytes.is_empty() {
-            match self.stream.ssl_write(bytes) {
+            let piece = if self.datagram { &bytes[..bytes.len().min(dtls::MAX_RECORD)] } else { bytes };
+            match self.stream.ssl_write(piece) {
                 Ok(n) => bytes = &bytes[n..],
                 Err(error) => return step(&error),
             }
