@@ -78,7 +78,7 @@ pub struct Conn {
     protocol: RefCell<Option<Rc<dyn Protocol>>>,
     tls: RefCell<Option<Box<dyn Tls>>>,
     /// When the handshake's last flight is sent again (DTLS).
-    greeting: Cell<Option<reactor::TimerId>>,
+    greeting: Cell<Option<coroutine::CallId>>,
 }
 
 impl Conn {

@@ -203,8 +203,9 @@ impl Conn {
         let at = Instant::now() + wait.unwrap_or(tls::HANDSHAKE);
         let me = Rc::downgrade(self);
         let Some(engine) = engine() else { return };
-        let timer = engine.call_at(at.min(limit), move || {
+        let call = engine.call_at(at.min(limit), move || {
             let Some(conn) = me.upgrade().filter(|conn| conn.state.get() == ConnState::Handshaking) else { return };
+            conn.greeting.set(None);
             let mut wire = Vec::new();
             let alive = conn.tls.borrow_mut().as_mut().is_some_and(|tls| tls.retransmit(&mut wire));
             if !wire.is_empty() {
@@ -216,15 +217,13 @@ impl Conn {
                 conn.retransmit_later(limit);
             }
         });
-        self.greeting.set(timer.ok().map(|(timer, _)| timer));
+        self.greeting.set(call.ok());
     }
 
     /// The handshake is over.
     pub(super) fn stop_retransmission(&self) {
-        if let Some(timer) = self.greeting.take()
-            && let Some(Ok(reactor)) = engine().map(|engine| engine.reactor())
-        {
-            reactor.cancel_timer(timer);
+        if let (Some(call), Some(engine)) = (self.greeting.take(), engine()) {
+            engine.cancel_call(call);
         }
     }
 
