@@ -33,13 +33,21 @@ namespace Swoole\Coroutine
         public function escape(string $string): string|false {}
         public function escapeLiteral(string $string): string|false {}
         public function escapeIdentifier(string $string): string|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchAll(PostgreSQLStatement $result, int $result_type = SW_PGSQL_ASSOC): array|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function affectedRows(PostgreSQLStatement $result): int {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function numRows(PostgreSQLStatement $result): int {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fieldCount(PostgreSQLStatement $result): int {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchObject(PostgreSQLStatement $result, ?int $row = null, ?string $class_name = null, array $ctor_params = []): object|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchAssoc(PostgreSQLStatement $result, ?int $row = null): array|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchArray(PostgreSQLStatement $result, ?int $row = null, int $result_type = SW_PGSQL_BOTH): array|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchRow(PostgreSQLStatement $result, ?int $row = null, int $result_type = SW_PGSQL_NUM): array|false {}
     }
 
@@ -57,14 +65,24 @@ namespace Swoole\Coroutine
         public $resultDiag;
         public $notices;
         public function execute(array $params = []): bool {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchAll(int $result_type = SW_PGSQL_ASSOC): array|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function affectedRows(): int {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function numRows(): int {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fieldCount(): int {}
-        /** $row from 0; without it the next one. */
+        /**
+         * $row from 0; without it the next one.
+         * @handler php::coroutine::postgresql_statement::read
+         */
         public function fetchObject(?int $row = null, ?string $class_name = null, array $ctor_params = []): object|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchAssoc(?int $row = null): array|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchArray(?int $row = null, int $result_type = SW_PGSQL_BOTH): array|false {}
+        /** @handler php::coroutine::postgresql_statement::read */
         public function fetchRow(?int $row = null, int $result_type = SW_PGSQL_NUM): array|false {}
     }
 }

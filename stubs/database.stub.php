@@ -130,21 +130,37 @@ namespace Swoole\Database
         protected string $username = 'root';
         protected string $password = 'root';
         protected array $options = [];
+        /** @handler php::database::config::get */
         public function getHost(): string {}
+        /** @handler php::database::config::with */
         public function withHost(string $host): self {}
+        /** @handler php::database::config::get */
         public function getPort(): int {}
+        /** @handler php::database::config::get */
         public function getUnixSocket(): ?string {}
+        /** @handler php::database::config::with */
         public function withUnixSocket(?string $unixSocket): self {}
+        /** @handler php::database::config::with */
         public function withPort(int $port): self {}
+        /** @handler php::database::config::get */
         public function getDbname(): string {}
+        /** @handler php::database::config::with */
         public function withDbname(string $dbname): self {}
+        /** @handler php::database::config::get */
         public function getCharset(): string {}
+        /** @handler php::database::config::with */
         public function withCharset(string $charset): self {}
+        /** @handler php::database::config::get */
         public function getUsername(): string {}
+        /** @handler php::database::config::with */
         public function withUsername(string $username): self {}
+        /** @handler php::database::config::get */
         public function getPassword(): string {}
+        /** @handler php::database::config::with */
         public function withPassword(string $password): self {}
+        /** @handler php::database::config::get */
         public function getOptions(): array {}
+        /** @handler php::database::config::with */
         public function withOptions(array $options): self {}
     }
 
@@ -161,24 +177,42 @@ namespace Swoole\Database
         protected string $username = 'root';
         protected string $password = 'root';
         protected array $options = [];
+        /** @handler php::database::config::get */
         public function getDriver(): string {}
+        /** @handler php::database::config::with */
         public function withDriver(string $driver): self {}
+        /** @handler php::database::config::get */
         public function getHost(): string {}
+        /** @handler php::database::config::with */
         public function withHost(string $host): self {}
+        /** @handler php::database::config::get */
         public function getPort(): int {}
         public function hasUnixSocket(): bool {}
+        /** @handler php::database::config::get */
         public function getUnixSocket(): ?string {}
+        /** @handler php::database::config::with */
         public function withUnixSocket(?string $unixSocket): self {}
+        /** @handler php::database::config::with */
         public function withPort(int $port): self {}
+        /** @handler php::database::config::get */
         public function getDbname(): string {}
+        /** @handler php::database::config::with */
         public function withDbname(string $dbname): self {}
+        /** @handler php::database::config::get */
         public function getCharset(): string {}
+        /** @handler php::database::config::with */
         public function withCharset(string $charset): self {}
+        /** @handler php::database::config::get */
         public function getUsername(): string {}
+        /** @handler php::database::config::with */
         public function withUsername(string $username): self {}
+        /** @handler php::database::config::get */
         public function getPassword(): string {}
+        /** @handler php::database::config::with */
         public function withPassword(string $password): self {}
+        /** @handler php::database::config::get */
         public function getOptions(): array {}
+        /** @handler php::database::config::with */
         public function withOptions(array $options): self {}
         public static function getAvailableDrivers(): array {}
     }
@@ -195,24 +229,42 @@ namespace Swoole\Database
         protected string $auth = '';
         protected int $dbIndex = 0;
         protected array $options = [];
+        /** @handler php::database::config::get */
         public function getHost(): string {}
+        /** @handler php::database::config::with */
         public function withHost(string $host): self {}
+        /** @handler php::database::config::get */
         public function getPort(): int {}
+        /** @handler php::database::config::with */
         public function withPort(int $port): self {}
+        /** @handler php::database::config::get */
         public function getTimeout(): float {}
+        /** @handler php::database::config::with */
         public function withTimeout(float $timeout): self {}
+        /** @handler php::database::config::get */
         public function getReserved(): string {}
+        /** @handler php::database::config::with */
         public function withReserved(string $reserved): self {}
+        /** @handler php::database::config::get */
         public function getRetryInterval(): int {}
+        /** @handler php::database::config::with */
         public function withRetryInterval(int $retry_interval): self {}
+        /** @handler php::database::config::get */
         public function getReadTimeout(): float {}
+        /** @handler php::database::config::with */
         public function withReadTimeout(float $read_timeout): self {}
+        /** @handler php::database::config::get */
         public function getAuth(): string {}
+        /** @handler php::database::config::with */
         public function withAuth(string $auth): self {}
+        /** @handler php::database::config::get */
         public function getDbIndex(): int {}
+        /** @handler php::database::config::with */
         public function withDbIndex(int $dbIndex): self {}
         public function withOption(int $option, mixed $value): self {}
+        /** @handler php::database::config::with */
         public function setOptions(array $options): self {}
+        /** @handler php::database::config::get */
         public function getOptions(): array {}
     }
 

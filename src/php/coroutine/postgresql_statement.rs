@@ -173,21 +173,9 @@ fn array(columns: &[Column], row: &DataRowBody, kind: i64) -> Value {
     array
 }
 
-/// What is read from a result.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    All,
-    Affected,
-    Rows,
-    Fields,
-    Object,
-    Assoc,
-    Array,
-    Row,
-}
-
-/// The methods of both classes: the client's take the result as their first argument.
-pub(super) fn read(call: &mut Call, ret: &mut Zval, what: Reading) -> PhpResult {
+/// The methods that read a result, of both classes: the client's take the statement as their first argument.
+pub fn read(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let method = call.name();
     let class = std::ptr::from_ref(ce::coroutine_postgresql_statement()).cast_mut();
     let mut args = call.declared_args()?;
     let this = call.this();
@@ -195,12 +183,12 @@ pub(super) fn read(call: &mut Call, ret: &mut Zval, what: Reading) -> PhpResult 
     let state = state(result);
     let columns = Rc::clone(&state.outcome.borrow().columns);
     let count = state.outcome.borrow().rows.len();
-    match what {
-        Reading::Affected => ret.set_long(state.outcome.borrow().affected),
-        Reading::Rows => ret.set_long(count as i64),
-        Reading::Fields => ret.set_long(columns.len() as i64),
-        Reading::All => {
-            let kind = checked(&args.opt_long()?, ASSOC, args.position())?;
+    match method {
+        "affectedRows" => ret.set_long(state.outcome.borrow().affected),
+        "numRows" => ret.set_long(count as i64),
+        "fieldCount" => ret.set_long(columns.len() as i64),
+        "fetchAll" => {
+            let kind = checked(args.opt_long()?, ASSOC, args.position())?;
             let outcome = state.outcome.borrow();
             let mut all = Value::array(count as u32);
             for row in &outcome.rows {
@@ -208,20 +196,19 @@ pub(super) fn read(call: &mut Call, ret: &mut Zval, what: Reading) -> PhpResult 
             }
             all.give(ret);
         }
-        Reading::Object | Reading::Assoc | Reading::Array | Reading::Row => {
-            let given = args.opt_long_or_null()?;
-            let n = given.map_or(Some(state.next.get()), |n| usize::try_from(n).ok());
-            let kind = match what {
-                Reading::Assoc | Reading::Object => ASSOC,
-                Reading::Array => checked(&args.opt_long()?, BOTH, args.position())?,
-                _ => checked(&args.opt_long()?, NUM, args.position())?,
+        method => {
+            let n = args.opt_long_or_null()?.map_or(Some(state.next.get()), |n| usize::try_from(n).ok());
+            let kind = match method {
+                "fetchArray" => checked(args.opt_long()?, BOTH, args.position())?,
+                "fetchRow" => checked(args.opt_long()?, NUM, args.position())?,
+                _ => ASSOC,
             };
             let Some(n) = n.filter(|n| *n < count) else {
                 ret.set_bool(false);
                 return Ok(());
             };
             state.next.set(n + 1);
-            if what == Reading::Object {
+            if method == "fetchObject" {
                 let class = match args.opt_value().filter(|name| !name.is_null()) {
                     Some(name) => Some(name.to_zstr().ok_or(Thrown::Exception)?),
                     None => None,
@@ -243,7 +230,7 @@ fn values_of(state: &State, columns: &[Column], n: usize) -> Vec<(String, Value)
     values(columns, row).into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn checked(given: &Option<i64>, default: i64, position: u32) -> PhpResult<i64> {
+fn checked(given: Option<i64>, default: i64, position: u32) -> PhpResult<i64> {
     match given.unwrap_or(default) {
         kind @ ASSOC..=BOTH => Ok(kind),
         _ => {
@@ -271,36 +258,4 @@ fn object(ret: &mut Zval, class: Option<&[u8]>, params: Option<Value>, fields: V
     }
     value.give(ret);
     Ok(())
-}
-
-pub fn fetch_all(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read(call, ret, Reading::All)
-}
-
-pub fn affected_rows(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read(call, ret, Reading::Affected)
-}
-
-pub fn num_rows(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read(call, ret, Reading::Rows)
-}
-
-pub fn field_count(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read(call, ret, Reading::Fields)
-}
-
-pub fn fetch_object(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read(call, ret, Reading::Object)
-}
-
-pub fn fetch_assoc(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read(call, ret, Reading::Assoc)
-}
-
-pub fn fetch_array(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read(call, ret, Reading::Array)
-}
-
-pub fn fetch_row(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    read(call, ret, Reading::Row)
 }

@@ -1,51 +1,55 @@
-//! What the configurations share: a property's getter, and setters that give the object back.
+//! The getters and setters of MysqliConfig, PDOConfig and RedisConfig: a method's name tells which property it is about.
 
-use crate::zend::{Call, ObjectExt, PhpResult, Value, Zval, ZvalExt};
+use crate::zend::registration::ce;
+use crate::zend::{Call, ClassEntry, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt};
+
+/// The declared properties, in their order.
+const MYSQLI: &[&str] = &["Host", "Port", "UnixSocket", "Dbname", "Charset", "Username", "Password", "Options"];
+const PDO: &[&str] = &["Driver", "Host", "Port", "UnixSocket", "Dbname", "Charset", "Username", "Password", "Options"];
+const REDIS: &[&str] = &["Host", "Port", "Timeout", "Reserved", "RetryInterval", "ReadTimeout", "Auth", "DbIndex", "Options"];
+
+/// The slot of the property that a method named `getX`, `withX` or `setX` is about.
+fn slot<'a>(this: &'a mut ZendObject, method: &str) -> Option<(&'a mut Zval, &'static str)> {
+    let name = method.strip_prefix("get").or_else(|| method.strip_prefix("with")).or_else(|| method.strip_prefix("set"))?;
+    let is = |class: &'static ClassEntry| this.is_a(std::ptr::from_ref(class).cast_mut());
+    let all = if is(ce::database_mysqli_config()) {
+        MYSQLI
+    } else if is(ce::database_pdo_config()) {
+        PDO
+    } else {
+        REDIS
+    };
+    let n = all.iter().position(|other| *other == name)?;
+    Some((this.slot(n as u32), all[n]))
+}
 
 /// A property; null while it has no value.
-pub(super) fn get(call: &mut Call, ret: &mut Zval, property: u32) -> PhpResult {
+pub fn get(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
-    let slot = call.this().slot(property);
-    if slot.is_undef() {
-        ret.set_null();
-    } else {
-        Value::copy_of(slot).give(ret);
+    match slot(call.this(), call.name()) {
+        Some((slot, _)) if !slot.is_undef() => Value::copy_of(slot).give(ret),
+        _ => ret.set_null(),
     }
     Ok(())
 }
 
-fn with(call: &mut Call, ret: &mut Zval, property: u32, value: Value) -> PhpResult {
+/// Sets a property and gives the object back.
+pub fn with(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let mut args = call.args(1, 1)?;
     let this = call.this();
-    this.slot(property).assign(value);
+    if let Some((slot, name)) = slot(this, call.name()) {
+        let value = match name {
+            "Port" | "RetryInterval" | "DbIndex" => Value::long(args.long()?),
+            "Timeout" | "ReadTimeout" => Value::double(args.double()?),
+            "UnixSocket" => args.opt_bytes_or_null()?.map_or_else(Value::null, Value::string),
+            "Options" => {
+                args.array()?;
+                call.raw_arg(0).map_or_else(Value::null, |value| Value::copy_of(value))
+            }
+            _ => Value::string(args.bytes()?),
+        };
+        slot.assign(value);
+    }
     Value::object(this).give(ret);
     Ok(())
-}
-
-pub(super) fn with_string(call: &mut Call, ret: &mut Zval, property: u32) -> PhpResult {
-    let value = Value::string(call.args(1, 1)?.bytes()?);
-    with(call, ret, property, value)
-}
-
-pub(super) fn with_string_or_null(call: &mut Call, ret: &mut Zval, property: u32) -> PhpResult {
-    let value = call.args(1, 1)?.opt_bytes_or_null()?.map_or_else(Value::null, Value::string);
-    with(call, ret, property, value)
-}
-
-pub(super) fn with_long(call: &mut Call, ret: &mut Zval, property: u32) -> PhpResult {
-    let value = Value::long(call.args(1, 1)?.long()?);
-    with(call, ret, property, value)
-}
-
-pub(super) fn with_float(call: &mut Call, ret: &mut Zval, property: u32) -> PhpResult {
-    let number = call.args(1, 1)?.double()?;
-    let mut value = Zval::new();
-    value.set_double(number);
-    with(call, ret, property, Value::from_zval(value))
-}
-
-pub(super) fn with_array(call: &mut Call, ret: &mut Zval, property: u32) -> PhpResult {
-    let mut args = call.args(1, 1)?;
-    args.array()?;
-    let value = call.raw_arg(0).map_or_else(Value::null, |value| Value::copy_of(value));
-    with(call, ret, property, value)
 }

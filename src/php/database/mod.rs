@@ -1,8 +1,7 @@
 //! Swoole\Database: pools of PDO, mysqli and Redis connections, and proxies that reconnect.
 
-mod config;
+pub mod config;
 pub mod detects_lost_connections;
-pub mod mysqli_config;
 pub mod mysqli_pool;
 pub mod mysqli_proxy;
 pub mod mysqli_statement_proxy;

@@ -117,7 +117,7 @@ impl ReplyParser {
 
     fn element(&self, bytes: &[u8]) -> Result<Element, ReplyError> {
         let Some(end) = memchr::memchr(b'\n', &bytes[..bytes.len().min(MAX_LINE + 3)]) else {
-            return if bytes.len() > MAX_LINE { Err(ReplyError::TooLarge) } else { Ok(Element::NeedMore(1)) };
+            return if bytes.len() >= MAX_LINE + 3 { Err(ReplyError::TooLarge) } else { Ok(Element::NeedMore(1)) };
         };
         let size = end + 1;
         let Some((kind, text)) = bytes[..end].split_first() else { return Err(ReplyError::UnknownType(b'\n')) };

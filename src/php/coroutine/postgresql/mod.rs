@@ -359,35 +359,3 @@ pub fn escape_literal(call: &mut Call, ret: &mut Zval) -> PhpResult {
 pub fn escape_identifier(call: &mut Call, ret: &mut Zval) -> PhpResult {
     quoted(call, ret, b'"', true)
 }
-
-pub fn fetch_all(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    statement::read(call, ret, statement::Reading::All)
-}
-
-pub fn affected_rows(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    statement::read(call, ret, statement::Reading::Affected)
-}
-
-pub fn num_rows(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    statement::read(call, ret, statement::Reading::Rows)
-}
-
-pub fn field_count(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    statement::read(call, ret, statement::Reading::Fields)
-}
-
-pub fn fetch_object(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    statement::read(call, ret, statement::Reading::Object)
-}
-
-pub fn fetch_assoc(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    statement::read(call, ret, statement::Reading::Assoc)
-}
-
-pub fn fetch_array(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    statement::read(call, ret, statement::Reading::Array)
-}
-
-pub fn fetch_row(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    statement::read(call, ret, statement::Reading::Row)
-}
