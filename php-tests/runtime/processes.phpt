@@ -41,7 +41,18 @@ run(function () {
         Coroutine::join($all);
     });
     took($time, 400, 1200);
+    $process = proc_open(['sleep', '10'], [], $pipes);
+    show(get_resource_type($process), proc_get_status($process)['running'], proc_terminate($process), proc_close($process));
+    show(get_resource_type($process));
+    $GLOBALS['early'] = proc_open(['true'], [], $pipes);
 });
+// Opened in a coroutine, closed outside and without hooks.
+Runtime::setHookFlags(0);
+$late = proc_open(['true'], [], $pipes);
+show(get_resource_type($late), proc_close($late), proc_close($early));
 ?>
 --EXPECT--
 took about 400 ms
+process/coroutine true true 15
+Unknown
+process 0 0

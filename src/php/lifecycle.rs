@@ -40,6 +40,7 @@ pub fn module_start() -> bool {
         canceled: || code::set_last(code::Code::CO_CANCELED),
         switched: |flags| {
             crate::php::sockets::hook::switch(flags.any(::runtime::HookFlags::SOCKETS));
+            crate::php::process_functions::switch(flags.any(::runtime::HookFlags::PROC));
             crate::php::stream_functions::switch(flags.any(::runtime::HookFlags::STREAM_FUNCTION));
         },
         blocked: crate::php::blocking::blocked,

@@ -30,6 +30,7 @@ pub mod name_resolver;
 pub mod object_proxy;
 pub mod php_functions;
 pub mod process;
+pub mod process_functions;
 pub mod redis;
 pub mod remote_object;
 pub mod report;

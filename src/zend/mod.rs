@@ -13,6 +13,7 @@ pub mod object;
 pub mod property;
 pub mod registration;
 pub mod replace;
+pub mod resource;
 pub mod stream;
 pub mod string;
 pub mod sys;

@@ -122,6 +122,7 @@ pub fn register(module_number: c_int) {
         swrs_ini_register(module_number);
         swrs_register(HANDLERS.as_ptr(), CLASS_INITS.as_ptr(), module_number, ini(|ini| ini.use_shortname));
     }
+    super::resource::register(c"process/coroutine", module_number);
     for (name, value) in &CONSTANTS {
         let (text, length) = (name.as_ptr(), name.count_bytes());
         let flags = CONST_PERSISTENT as c_int;

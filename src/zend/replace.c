@@ -17,10 +17,15 @@ HIDDEN zif_handler swrs_set_handler(zend_function *function, zif_handler handler
     return old;
 }
 
-/* Makes `ce`, which has no parent, a child of the class of that lower-case name, in name alone; or takes that back. */
+/* Makes `ce`, which has no parent, a child of the class of that lower-case name, in name alone; or takes that back.
+   Not with a JIT: code that it has compiled by now calls functions past their replacements, and would take `ce`'s
+   objects for the parent's. */
 HIDDEN bool swrs_adopt(zend_class_entry *ce, const char *name, size_t length)
 {
     zend_class_entry *parent = zend_hash_str_find_ptr(CG(class_table), name, length);
+    if (zend_ini_long("opcache.jit_buffer_size", sizeof("opcache.jit_buffer_size") - 1, 0) != 0) {
+        return false;
+    }
     if (!parent || parent->type != ZEND_INTERNAL_CLASS || ce->parent || parent->default_properties_count != 0) {
         return false;
     }

@@ -29,6 +29,8 @@ struct Entry {
     function: *mut zend_function,
     original: RawHandler,
     ours: &'static Replacement,
+    /// Compiled code of a JIT may hold on to our handler longer than the function's entry does.
+    active: bool,
 }
 
 thread_local! {
@@ -43,7 +45,7 @@ unsafe extern "C" fn dispatch(ex: *mut ExecuteData, ret: *mut Zval) {
     // SAFETY: called by Zend only, with a frame and a return slot; nothing here needs dropping.
     unsafe {
         let Some(entry) = entry_of((*ex).func) else { return };
-        if (entry.ours.takes)(&Call::new(ex)) {
+        if entry.active && (entry.ours.takes)(&Call::new(ex)) {
             registration::enter(ex, ret, entry.ours.handler);
         } else {
             (entry.original)(ex, ret);
@@ -56,26 +58,27 @@ pub fn put(all: &'static [Replacement]) {
     for ours in all {
         // SAFETY: a static name; internal functions live as long as the process.
         let function = unsafe { sys::swrs_internal_function(ours.name.as_ptr(), ours.name.count_bytes()) };
-        if function.is_null() || entry_of(function).is_some() {
+        if function.is_null() || entry_of(function).is_some_and(|entry| entry.active) {
             continue;
         }
         // SAFETY: an internal function, whose handler PHP's only thread changes.
         let original = unsafe { sys::swrs_set_handler(function, dispatch) };
-        ENTRIES.with_borrow_mut(|entries| entries.push(Entry { function, original, ours }));
+        ENTRIES.with_borrow_mut(|entries| {
+            entries.retain(|entry| entry.function != function);
+            entries.push(Entry { function, original, ours, active: true });
+        });
     }
 }
 
 /// Gives the functions that `all` name their own handlers back.
 pub fn undo(all: &'static [Replacement]) {
     ENTRIES.with_borrow_mut(|entries| {
-        entries.retain(|entry| {
-            let kept = !all.iter().any(|ours| std::ptr::eq(ours, entry.ours));
-            if !kept {
+        for entry in entries.iter_mut().filter(|entry| all.iter().any(|ours| std::ptr::eq(ours, entry.ours))) {
+            if std::mem::take(&mut entry.active) {
                 // SAFETY: as in `put`.
                 unsafe { sys::swrs_set_handler(entry.function, entry.original) };
             }
-            kept
-        });
+        }
     });
 }
 

@@ -90,6 +90,11 @@ unsafe extern "C" {
         begin: Option<unsafe extern "C" fn(*mut super::watch::Span) -> bool>,
         end: Option<unsafe extern "C" fn(*const super::watch::Span, *mut zend_execute_data)>,
     );
+    pub fn swrs_wrapped_register(name: *const c_char, module_number: c_int);
+    pub fn swrs_wrap_resource(value: *mut Zval);
+    pub fn swrs_is_wrapped(value: *mut Zval) -> bool;
+    pub fn swrs_unwrap_argument(argument: *mut Zval) -> *mut ext_php_rs::ffi::zend_resource;
+    pub fn swrs_release_wrapping(wrapping: *mut ext_php_rs::ffi::zend_resource, close: bool);
     pub fn swrs_internal_function(name: *const c_char, length: usize) -> *mut zend_function;
     pub fn swrs_set_handler(function: *mut zend_function, handler: super::replace::RawHandler) -> super::replace::RawHandler;
     pub fn swrs_adopt(ce: *mut zend_class_entry, name: *const c_char, length: usize) -> bool;
