@@ -20,9 +20,12 @@ pub enum ResolveError {
     Canceled,
 }
 
-/// Answers by name and family, with the time they end, if they do.
+/// An address with the time it ends, if it does.
+type Kept = (IpAddr, Option<Instant>);
+
+/// Answers by name and family.
 struct Cache {
-    entries: Option<HashMap<(String, i32), (IpAddr, Option<Instant>)>>,
+    entries: Option<HashMap<(String, i32), Kept>>,
     expiry: Option<Duration>,
     capacity: usize,
 }
