@@ -281,7 +281,7 @@ fn library_options() -> Option<&'static mut Zval> {
 /// One of the library's options, when it is set and not null.
 pub(crate) fn library_option(name: &[u8]) -> Option<Value> {
     let options = library_options()?.as_array()?;
-    options.get_symbol(name).filter(|value| !value.is_null()).map(|value| Value::copy_of(value))
+    options.get_symbol(name).filter(|value| !value.is_null()).map(Value::copy_of)
 }
 
 pub fn library_set_options(call: &mut Call, _ret: &mut Zval) -> PhpResult {

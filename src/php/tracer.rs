@@ -64,7 +64,7 @@ thread_local! {
 struct Tracer;
 
 fn coroutine_id() -> i64 {
-    coroutine::current().map_or(-1, |id| id as i64)
+    coroutine::current().unwrap_or(-1)
 }
 
 impl Calls for Tracer {

@@ -83,7 +83,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(0, 3)?;
     let host = args.opt_bytes()?.unwrap_or(b"127.0.0.1");
     let port = args.opt_long()?.unwrap_or(super::server::DEFAULT_PORT);
-    let key = args.opt_array()?.and_then(|options: Array<'_>| options.setting("api_key")).map(|key| Value::copy_of(key));
+    let key = args.opt_array()?.and_then(|options: Array<'_>| options.setting("api_key")).map(Value::copy_of);
     let this = call.this();
     let http = invoke::construct(
         class(ce::coroutine_http_client()),

@@ -52,7 +52,7 @@ pub(super) fn serialized(value: &Zval) -> PhpResult<Value> {
 
 /// The running coroutine's id; -1 outside of all.
 pub(super) fn coroutine_id() -> i64 {
-    coroutine::current().map_or(-1, |id| id as i64)
+    coroutine::current().unwrap_or(-1)
 }
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
@@ -84,7 +84,7 @@ fn ask(client: &Zval, path: &str, fields: Value, wanted: &str) -> PhpResult<Valu
     };
     let path = Value::string(path.as_bytes());
     let answer = invoke::method(client, b"execute", &mut [path.into_zval(), fields.into_zval()])?;
-    let element = answer.as_zval().as_array().and_then(|answer| answer.get(wanted).map(|value| Value::copy_of(value)));
+    let element = answer.as_zval().as_array().and_then(|answer| answer.get(wanted).map(Value::copy_of));
     Ok(element.unwrap_or_else(Value::null))
 }
 

@@ -17,7 +17,7 @@ fn with<T>(call: &Call, work: impl FnOnce(&crate::zend::ZendObject) -> PhpResult
 
 /// A method with the same arguments. (The function's own name is no guide: a class may import it under another.)
 fn same(call: &Call, method: &[u8], most: u32) -> PhpResult<Value> {
-    let args: Vec<Value> = call.args(most, most)?.rest().iter().map(|value| Value::copy_of(value)).collect();
+    let args: Vec<Value> = call.args(most, most)?.rest().iter().map(Value::copy_of).collect();
     let mut args: Vec<Zval> = args.into_iter().map(Value::into_zval).collect();
     with(call, |object| invoke::method(object, method, &mut args))
 }

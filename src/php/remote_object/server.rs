@@ -55,7 +55,7 @@ fn state(this: &ZendObject) -> &'static State {
 
 /// A list of names as a set, so that looking one up is one step.
 fn allowed(options: &mut Value, name: &str) -> PhpResult<Value> {
-    let list = options.as_zval().as_array().and_then(|options| options.setting(name)).map(|list| Value::copy_of(list));
+    let list = options.as_zval().as_array().and_then(|options| options.setting(name)).map(Value::copy_of);
     options.array_mut().remove_symbol(name.as_bytes());
     match list {
         None => Ok(Value::array(0)),
@@ -65,7 +65,7 @@ fn allowed(options: &mut Value, name: &str) -> PhpResult<Value> {
 }
 
 fn take(options: &mut Value, name: &str) -> Option<Value> {
-    let value = options.as_zval().as_array()?.setting(name).map(|value| Value::copy_of(value));
+    let value = options.as_zval().as_array()?.setting(name).map(Value::copy_of);
     options.array_mut().remove_symbol(name.as_bytes());
     value
 }
@@ -160,7 +160,7 @@ fn forget(this: &mut ZendObject, id: i64) -> bool {
 }
 
 fn find(this: &mut ZendObject, id: i64) -> Option<Value> {
-    this.slot(OBJECTS).as_array().and_then(|objects| objects.get_index(id)).map(|object| Value::copy_of(object))
+    this.slot(OBJECTS).as_array().and_then(|objects| objects.get_index(id)).map(Value::copy_of)
 }
 
 pub fn on_request(call: &mut Call, _ret: &mut Zval) -> PhpResult {
@@ -228,7 +228,7 @@ impl Asked<'_> {
         };
         let Some(request) = request.as_zval().obj() else { return Ok(None) };
         let fields = property::read(request, b"post")?;
-        Ok(fields.as_zval().as_array().and_then(|fields| fields.setting(name)).map(|value| Value::copy_of(value)))
+        Ok(fields.as_zval().as_array().and_then(|fields| fields.setting(name)).map(Value::copy_of))
     }
 
     /// The name of a class or function, without the backslash that may stand before it.

@@ -24,10 +24,13 @@ pub(super) const EVENT_WORKER: i64 = 8;
 pub(super) const TASK_WORKER: i64 = 16;
 pub(super) const MANAGER: i64 = 32;
 
+/// Name, kinds of processes that take it, callable.
+type Command = (Vec<u8>, i64, Rc<Callable>);
+
 /// The commands of a server, and who waits for the answer of one.
 #[derive(Default)]
 pub struct Commands {
-    list: RefCell<Vec<(Vec<u8>, i64, Rc<Callable>)>>,
+    list: RefCell<Vec<Command>>,
     next: Cell<i64>,
     waits: RefCell<HashMap<i64, (CoId, u32)>>,
     answers: RefCell<HashMap<i64, Vec<u8>>>,

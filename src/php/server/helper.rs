@@ -99,7 +99,7 @@ pub(super) fn uncaught(result: PhpResult) {
 fn setting(this: &ZendObject, name: &str) -> PhpResult<Option<Value>> {
     let all = property::read(this, b"setting")?;
     let value = all.as_zval().as_array().and_then(|all| all.setting(name)).filter(|value| value.to_bool());
-    Ok(value.map(|value| Value::copy_of(value)))
+    Ok(value.map(Value::copy_of))
 }
 
 fn server_of(call: &Call) -> PhpResult<&'static mut ZendObject> {

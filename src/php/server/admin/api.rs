@@ -13,8 +13,11 @@ static ELSEWHERE: Native = native!(c"{closure}", elsewhere);
 /// Commands that change something.
 const BY_POST: [&str; 3] = ["server_reload", "server_shutdown", "close_session"];
 
+/// Name and secret, if there are any; host; port.
+type Place<'a> = (Option<(&'a str, &'a str)>, &'a str, i64);
+
 /// `[name:secret@]host:port`
-fn parse(address: &str) -> Option<(Option<(&str, &str)>, &str, i64)> {
+fn parse(address: &str) -> Option<Place<'_>> {
     let (login, place) = match address.rsplit_once('@') {
         Some((login, place)) => (Some(login.split_once(':')?), place),
         None => (None, address),
@@ -26,7 +29,7 @@ fn parse(address: &str) -> Option<(Option<(&str, &str)>, &str, i64)> {
 /// Runs until the server shuts it down; in a coroutine.
 pub(super) fn serve(server: &mut ZendObject) -> PhpResult {
     let settings = property::read(server, b"setting")?;
-    let address = given(&settings, "admin_server").map_or_else(Value::null, |address| Value::copy_of(address));
+    let address = given(&settings, "admin_server").map_or_else(Value::null, Value::copy_of);
     let address = lossy(&address);
     let parsed = if address.starts_with("unix:/") { None } else { parse(&address) };
     let Some((login, host, port)) = parsed else {
@@ -199,7 +202,7 @@ fn all(server: &mut ZendObject, target: &Target, command: &str, data: &Value) ->
         Target::Workers => workers,
         Target::TaskWorkers => tasks,
         Target::Some => {
-            let names = given(data, "workers").map_or_else(|| list_of([]), |names| Value::copy_of(names));
+            let names = given(data, "workers").map_or_else(|| list_of([]), Value::copy_of);
             let names = elements(&names).into_iter().map(|(_, name)| lossy(&name));
             names.map(|name| { let one = Target::parse(&name); (name, if let Some(Target::One(kind, id)) = one { (kind, id) } else { (0, 0) }) }).collect()
         }

@@ -108,7 +108,7 @@ fn globals(_server: &mut ZendObject, _asked: &Value) -> Answer {
 }
 
 fn extension(_server: &mut ZendObject, asked: &Value) -> Answer {
-    let name = given(asked, "extension_name").map(|name| Value::copy_of(name));
+    let name = given(asked, "extension_name").map(Value::copy_of);
     let Some(name) = name else { return refused("require extension_name", MISSING) };
     if !php(c"extension_loaded", [name.clone()])?.as_zval().to_bool() {
         return refused("require extension_name", MISSING);
@@ -151,7 +151,7 @@ fn packages(_server: &mut ZendObject, _asked: &Value) -> Answer {
 
 pub(super) fn functions(_server: &mut ZendObject, _asked: &Value) -> Answer {
     let all = php(c"get_defined_functions", [])?;
-    let part = |name: &str| all.as_zval().as_array().and_then(|all| all.get(name)).map_or_else(Value::null, |part| Value::copy_of(part));
+    let part = |name: &str| all.as_zval().as_array().and_then(|all| all.get(name)).map_or_else(Value::null, Value::copy_of);
     let mut user = Vec::new();
     for (_, name) in elements(&part("user")) {
         let (file, line) = place(&new(b"ReflectionFunction", [name.clone()])?)?;
@@ -192,7 +192,8 @@ pub(super) fn class_info(_server: &mut ZendObject, asked: &Value) -> Answer {
         (None, Some(name)) => (Value::copy_of(name), false),
         (None, None) => return Ok((named([("error", text("require class_name or interface_name"))]), MISSING)),
     };
-    if !(may_be_class && exists(c"class_exists", &name)?) && !exists(c"interface_exists", &name)? {
+    let known = (may_be_class && exists(c"class_exists", &name)?) || exists(c"interface_exists", &name)?;
+    if !known {
         return refused(&format!("{} not exists", lossy(&name)), REFUSED);
     }
     let class = new(b"ReflectionClass", [name])?;
@@ -207,7 +208,7 @@ pub(super) fn class_info(_server: &mut ZendObject, asked: &Value) -> Answer {
     for (_, member) in elements(&ask(&class, b"getProperties", [])?) {
         let name = ask(&member, b"getName", [])?;
         let value = defaults.as_zval().as_array().and_then(|all| all.get_bytes(name.as_zval().bytes()?));
-        let value = value.map_or_else(Value::null, |value| Value::copy_of(value));
+        let value = value.map_or_else(Value::null, Value::copy_of);
         let entry = named([("name", name), ("value", value), ("modifiers", modifiers(&member)?)]);
         if is_static(&member)? { shared.push(entry) } else { own.push(entry) }
     }
@@ -232,11 +233,11 @@ pub(super) fn class_info(_server: &mut ZendObject, asked: &Value) -> Answer {
 }
 
 pub(super) fn function_info(_server: &mut ZendObject, asked: &Value) -> Answer {
-    let Some(name) = given(asked, "function_name").map(|name| Value::copy_of(name)) else {
+    let Some(name) = given(asked, "function_name").map(Value::copy_of) else {
         return refused("require function_name", MISSING);
     };
     let (shared, reflection);
-    if let Some(class) = given(asked, "class_name").map(|class| Value::copy_of(class)) {
+    if let Some(class) = given(asked, "class_name").map(Value::copy_of) {
         let is_class = php(c"class_exists", [class.clone()])?.as_zval().to_bool();
         if !is_class && !php(c"interface_exists", [class.clone()])?.as_zval().to_bool() {
             return refused(&format!("{} not exists", lossy(&class)), MISSING);
@@ -300,8 +301,8 @@ fn parameter(param: &Value) -> PhpResult<Value> {
 
 pub(super) fn static_property(_server: &mut ZendObject, asked: &Value) -> Answer {
     let missing = |what: &str| Ok((named([("error", text(what))]), MISSING));
-    let Some(class) = given(asked, "class_name").map(|class| Value::copy_of(class)) else { return missing("require class_name!") };
-    let Some(name) = given(asked, "property_name").map(|name| Value::copy_of(name)) else { return missing("require property_name!") };
+    let Some(class) = given(asked, "class_name").map(Value::copy_of) else { return missing("require class_name!") };
+    let Some(name) = given(asked, "property_name").map(Value::copy_of) else { return missing("require property_name!") };
     if !php(c"class_exists", [class.clone()])?.as_zval().to_bool() {
         return refused(&format!("class[{}] not exists", lossy(&class)), MISSING);
     }

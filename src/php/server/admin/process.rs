@@ -266,8 +266,10 @@ fn ticks(pid: i64) -> Option<(i64, i64)> {
     Some((all, fields.get(11)?.parse::<i64>().ok()? + fields.get(12)?.parse::<i64>().ok()?))
 }
 
-/// The server's processes by name: master and manager, where there are such, and the workers.
-fn processes(server: &mut ZendObject) -> PhpResult<(i64, i64, Vec<(String, i64)>)> {
+/// Ids of the master and the manager, 0 where there is none, and of the workers by name.
+type Processes = (i64, i64, Vec<(String, i64)>);
+
+fn processes(server: &mut ZendObject) -> PhpResult<Processes> {
     const PROCESS: i64 = 2;
     let master = if server.slot(prop::MODE).to_long() == PROCESS { server.slot(prop::MASTER_PID).to_long() } else { 0 };
     let manager = server.slot(prop::MANAGER_PID).to_long();
