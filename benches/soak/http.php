@@ -10,7 +10,9 @@ $port = (int) (getenv('PORT') ?: random_int(20000, 30000));
 $server = pcntl_fork();
 if ($server === 0) {
     $http = new Swoole\Http\Server('127.0.0.1', $port, SWOOLE_BASE);
-    $http->set(['worker_num' => 1, 'log_level' => SWOOLE_LOG_WARNING]);
+    // Each new connection takes the next place in the table of connections: with few places, all of that memory
+    // is in use before the second look.
+    $http->set(['worker_num' => 1, 'log_level' => SWOOLE_LOG_WARNING, 'max_connection' => 1024]);
     $http->on('request', function ($request, $response) {
         switch ($request->server['request_uri']) {
             case '/json':

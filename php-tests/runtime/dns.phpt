@@ -15,7 +15,8 @@ run(function () {
             if (($got = gethostbyname($name)) !== $expected) {
                 echo "$name: $got\n";
             }
-            if ($i % 3 && gethostbynamel($name) !== ['127.0.0.1']) {
+            // Twice in the list where /etc/hosts has it for IPv6 too.
+            if ($i % 3 && array_unique((array) gethostbynamel($name)) !== ['127.0.0.1']) {
                 echo "$name: no list\n";
             }
         });
