@@ -56,17 +56,31 @@ static zend_never_inline void swrs_load_callbacks(swrs_local *from)
     efree(saved);
 }
 
+/* Puts other output buffers in place, or none. Where output began is a fact of the process, and stays. */
+static zend_never_inline void swrs_set_output(const zend_output_globals *to)
+{
+    zend_string *began_in = OG(output_start_filename);
+    int began_at = OG(output_start_lineno);
+    if (to) {
+        memcpy(&output_globals, to, sizeof(zend_output_globals));
+    } else {
+        php_output_activate();
+    }
+    OG(output_start_filename) = began_in;
+    OG(output_start_lineno) = began_at;
+}
+
 static zend_never_inline void swrs_save_output(swrs_local *to)
 {
     to->output = emalloc(sizeof(zend_output_globals));
     memcpy(to->output, &output_globals, sizeof(zend_output_globals));
-    php_output_activate();
+    swrs_set_output(NULL);
 }
 
 static zend_never_inline void swrs_load_output(swrs_local *from)
 {
     /* Nothing of the one that leaves may stay: its handlers, if any, were saved by its own switch. */
-    memcpy(&output_globals, from->output, sizeof(zend_output_globals));
+    swrs_set_output(from->output);
     efree(from->output);
     from->output = NULL;
 }
@@ -347,7 +361,7 @@ static zend_never_inline void swrs_end_extras(swrs_local *local, swrs_local *to)
     }
     if (OG(handlers).elements) {
         zend_stack_destroy(&OG(handlers));
-        php_output_activate();
+        swrs_set_output(NULL);
     }
     if (SWRS_CALLBACKS_SET) {
         swrs_save_callbacks(local);
