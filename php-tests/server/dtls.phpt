@@ -10,15 +10,21 @@ $cert = openssl_csr_sign(openssl_csr_new(['commonName' => 'test'], $key), null, 
 openssl_x509_export_to_file($cert, $certFile = temp_path('.crt'));
 openssl_pkey_export_to_file($key, $keyFile = temp_path('.key'));
 $tls = ['ssl_cert_file' => $certFile, 'ssl_key_file' => $keyFile];
-both_modes(function (int $mode) use ($tls) {
-    $events = temp_path();
-    touch($events);
-    $serve = fn (array $settings) => Served::start(function ($server) use ($events) {
-        $server->on('Connect', fn ($server, $fd) => file_put_contents($events, "connect $fd\n", FILE_APPEND));
-        $server->on('Receive', fn ($server, $fd, $reactor, $data) => $server->send($fd, substr($data, 0, 4) === "\0\1\x86\xa0" ? $data : strrev($data)));
-        $server->on('Close', fn ($server, $fd) => file_put_contents($events, "close $fd\n", FILE_APPEND));
-    }, $settings, $mode, SWOOLE_SOCK_UDP | SWOOLE_SSL);
-    $server = $serve($tls);
+$length = ['open_length_check' => true, 'package_length_type' => 'N', 'package_body_offset' => 4, 'package_max_length' => 1 << 20];
+touch($events = temp_path());
+$serve = fn (int $mode, array $settings) => Served::start(function ($server) use ($events) {
+    $server->on('Connect', fn ($server, $fd) => file_put_contents($events, "connect $fd\n", FILE_APPEND));
+    $server->on('Receive', fn ($server, $fd, $reactor, $data) => $server->send($fd, substr($data, 0, 4) === "\0\1\x86\xa0" ? $data : strrev($data)));
+    $server->on('Close', fn ($server, $fd) => file_put_contents($events, "close $fd\n", FILE_APPEND));
+}, $settings, $mode, SWOOLE_SOCK_UDP | SWOOLE_SSL);
+// All of them before this process has a loop of its own.
+$servers = [];
+foreach ([SWOOLE_BASE, SWOOLE_PROCESS] as $mode) {
+    $servers[$mode] = [$serve($mode, $tls), $serve($mode, $tls + $length)];
+}
+both_modes(function (int $mode) use ($servers, $events, $length) {
+    [$server, $framed] = $servers[$mode];
+    file_put_contents($events, '');
     $two = [new Client(SWOOLE_SOCK_UDP | SWOOLE_SSL), new Client(SWOOLE_SOCK_UDP | SWOOLE_SSL)];
     foreach ($two as $n => $client) {
         show($client->connect('127.0.0.1', $server->port, 5), $client->send("hello $n"));
@@ -47,9 +53,6 @@ both_modes(function (int $mode) use ($tls) {
     stream_set_timeout($stranger, 0, 100_000);
     show((string) fread($stranger, 100) === '');
 
-    $framed = $serve($tls + $length = [
-        'open_length_check' => true, 'package_length_type' => 'N', 'package_body_offset' => 4, 'package_max_length' => 1 << 20,
-    ]);
     $client = new Client(SWOOLE_SOCK_UDP | SWOOLE_SSL);
     $client->set($length);
     show($client->connect('127.0.0.1', $framed->port, 5));
