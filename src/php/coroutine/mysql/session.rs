@@ -59,12 +59,18 @@ pub(super) struct Session {
 /// A command whose outcome is to be fetched later.
 pub(super) struct Pending(Receiver<Answer>);
 
+/// The rows of one statement that are still to be fetched.
+struct Rows {
+    columns: Arc<[Column]>,
+    rows: VecDeque<Vec<Sql>>,
+}
+
 /// Results that the program has not taken yet.
 #[derive(Default)]
 pub(super) struct Results {
     sets: VecDeque<Set>,
     /// The one that fetch() reads.
-    current: Option<(Arc<[Column]>, VecDeque<Vec<Sql>>)>,
+    current: Option<Rows>,
 }
 
 impl Session {
@@ -174,7 +180,7 @@ impl Results {
             Some(Set::Rows { columns, rows }) => {
                 // As MySQL's own clients count: the rows of a result are its affected rows.
                 report.done(this, rows.len() as u64, 0);
-                self.current = Some((columns, rows));
+                self.current = Some(Rows { columns, rows });
                 if session.fetch_mode {
                     ret.set_bool(true);
                 } else {
@@ -195,14 +201,15 @@ impl Results {
 
     /// fetch(): null after the last row.
     pub fn fetch(&mut self, session: &Session, ret: &mut Zval) {
-        match self.current.as_mut().and_then(|(columns, rows)| Some(value::row(columns, &rows.pop_front()?, session.strict))) {
+        let row = self.current.as_mut().and_then(|Rows { columns, rows }| Some(value::row(columns, &rows.pop_front()?, session.strict)));
+        match row {
             Some(row) => row.give(ret),
             None => ret.set_null(),
         }
     }
 
     pub fn fetch_all(&mut self, session: &Session, ret: &mut Zval) {
-        let Some((columns, rows)) = self.current.take() else {
+        let Some(Rows { columns, rows }) = self.current.take() else {
             ret.set_null();
             return;
         };

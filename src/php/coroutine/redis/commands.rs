@@ -197,6 +197,7 @@ fn is_given(value: Option<&&Zval>) -> bool {
     value.is_some_and(|value| !value.is_null())
 }
 
+/// INVARIANT of the indices here and in [`stream`]: `declared_args` has counted the required ones, as the stub has them.
 fn arguments(words: &mut Words, command: &str, second: Option<&str>, given: &[&Zval]) -> PhpResult<Shape> {
     let option = |n: usize| given.get(n).and_then(|value| value.as_array());
     let mut shape = Shape::Plain;
@@ -212,7 +213,8 @@ fn arguments(words: &mut Words, command: &str, second: Option<&str>, given: &[&Z
             words.pairs(given[1], Words::value)?;
         }
         "HMGET" => {
-            given.iter().try_for_each(|value| words.flat(value, Words::text))?;
+            words.text(given[0])?;
+            words.flat(given[1], Words::text)?;
             shape = Shape::Fields(words.all[2..].iter().map(|name| name.to_vec()).collect());
         }
         "HGETALL" => {
