@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::IoSlice;
+use std::os::unix::fs::FileExt;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -60,11 +61,7 @@ impl Link {
         match self {
             Self::None | Self::Stream(_) => false,
             Self::Conn(conn) => told(conn.send_file(file, offset, length)),
-            Self::Remote(id) => {
-                use std::os::unix::fs::FileExt;
-                let mut bytes = vec![0; length];
-                file.read_exact_at(&mut bytes, offset).is_ok() && order(Kind::Send, *id, &bytes)
-            }
+            Self::Remote(id) => order_file(*id, &file, offset, length),
             Self::Socket(socket) => socket.send_file(file, offset, length),
         }
     }
@@ -118,6 +115,21 @@ fn order(kind: Kind, id: i64, payload: &[u8]) -> bool {
         set_last(Code::SESSION_NOT_EXIST);
     }
     sent
+}
+
+/// Sends a file's bytes piece by piece: the descriptor is this process's own.
+fn order_file(id: i64, file: &File, mut offset: u64, mut length: usize) -> bool {
+    const PIECE: usize = 256 * 1024;
+    let mut piece = vec![0; length.min(PIECE)];
+    while length > 0 {
+        let bytes = &mut piece[..length.min(PIECE)];
+        if file.read_exact_at(bytes, offset).is_err() || !order(Kind::Send, id, bytes) {
+            return false;
+        }
+        offset += bytes.len() as u64;
+        length -= bytes.len();
+    }
+    true
 }
 
 /// Whether some process of the server has that connection.

@@ -36,6 +36,9 @@ pub(super) fn check(options: Option<&mut Zval>) -> PhpResult {
 /// Error handlers that look at where a message is from find the file's name that they know.
 const FILE: &str = "@swoole/library/core/Server/Helper.php";
 
+/// Options that Swoole has not, and whose constants therefore do not list them.
+const OWN: [&[u8]; 1] = [b"http_request_stream"];
+
 pub fn check_options(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let given = call.args(1, 1)?.array()?;
     let helper = class(ce::server_helper());
@@ -55,7 +58,7 @@ pub fn check_options(call: &mut Call, _ret: &mut Zval) -> PhpResult {
             Key::Name(name) => name.to_vec(),
         };
         let lower = name.to_ascii_lowercase();
-        if !known.iter().any(|list| list.get_symbol(&lower).is_some()) {
+        if !OWN.contains(&lower.as_slice()) && !known.iter().any(|list| list.get_symbol(&lower).is_some()) {
             unknown.push(name);
         }
         true
