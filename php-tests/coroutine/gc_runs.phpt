@@ -7,8 +7,9 @@ use Swoole\Coroutine;
 use function Swoole\Coroutine\{go, run};
 class Node { public ?Node $other = null; public static int $freed = 0; public function __destruct() { self::$freed++; } }
 run(function () {
+    $all = [];
     for ($i = 0; $i < 10; $i++) {
-        go(function () {
+        $all[] = go(function () {
             for ($n = 0; $n < 50; $n++) {
                 $a = new Node;
                 $b = new Node;
@@ -21,7 +22,7 @@ run(function () {
             }
         });
     }
-    Coroutine::sleep(0.05);
+    Coroutine::join($all);
     gc_collect_cycles();
     show(Node::$freed);
 });
