@@ -128,6 +128,9 @@ impl Remote {
                     std::thread::sleep(Duration::from_millis(1));
                     continue;
                 };
+                if let Some(worker) = worker() {
+                    self.count_taken(worker, gate, port_of(tag), id, bytes.len());
+                }
                 let mut partial = self.partial.borrow_mut();
                 partial[gate].extend_from_slice(&bytes);
                 if !has_more(tag) {

@@ -12,8 +12,7 @@ use coroutine::{Source, SourceId, engine};
 use reactor::{Interest, Readiness};
 
 use super::app::{App, Level};
-use super::bus::CLOSE_RESET;
-use super::bus::CLOSE_TOLD;
+use super::bus::{CLOSE_RESET, CLOSE_TOLD};
 use super::lanes::Item;
 use super::table::{bump, flag, now_us};
 use super::udp::UdpSource;

@@ -374,6 +374,12 @@ pub fn activate() {
     with_loading(Vec::clear);
 }
 
+/// In a forked child: what output buffers hold is the parent's to print.
+pub fn forget_output() {
+    // SAFETY: empties every buffer; a handler that bails out ends here.
+    let _ = super::guarded(|| unsafe { sys::swrs_clean_output() });
+}
+
 /// What output buffers hold goes out, as at a script's end.
 pub fn flush_output() {
     // SAFETY: ends every buffer; a handler that bails out ends here.

@@ -995,6 +995,7 @@ HIDDEN zend_class_entry *swrs_ce_of(int which)
 /* ---- output, backtraces, ini, request ----------------------------------------------------------- */
 
 HIDDEN void swrs_end_output(void) { php_output_end_all(); }
+HIDDEN void swrs_clean_output(void) { php_output_clean_all(); }
 HIDDEN void swrs_write(const char *text, size_t length) { php_output_write(text, length); }
 HIDDEN void swrs_backtrace(zend_execute_data *frame, zval *trace_out, int skip_last, zend_long options, zend_long limit)
 {

@@ -192,6 +192,7 @@ unsafe extern "C" {
     pub fn swrs_take_exception() -> *mut zend_object;
     pub fn swrs_ce_of(which: c_int) -> *mut zend_class_entry;
     pub fn swrs_end_output();
+    pub fn swrs_clean_output();
     pub fn swrs_write(text: *const u8, length: usize);
     pub fn swrs_backtrace(frame: *mut zend_execute_data, out: *mut Zval, skip_last: c_int, options: i64, limit: i64);
     pub fn swrs_executed_filename() -> *const c_char;

@@ -268,6 +268,7 @@ fn spawn(server: &Rc<Server>, id: usize) -> Option<PhpResult> {
 fn child(server: &Rc<Server>, id: usize, parent: Pid) -> PhpResult {
     lifecycle::after_fork();
     life::set_part(Part::Worker);
+    crate::zend::host::forget_output();
     RELOAD.with_borrow_mut(|reload| *reload = None);
     LEAVING.with_borrow_mut(Vec::clear);
     VACANT.with_borrow_mut(Vec::clear);
@@ -292,7 +293,7 @@ fn child(server: &Rc<Server>, id: usize, parent: Pid) -> PhpResult {
         return user(server, id);
     }
     life::run(server, id, role)?;
-    flush_output();
+    crate::zend::host::flush_output();
     quit(0)
 }
 
@@ -315,13 +316,6 @@ fn user(server: &Rc<Server>, id: usize) -> PhpResult {
         bus.drain();
     }
     Err(crate::zend::Thrown::Bailout)
-}
-
-/// What output buffers hold goes out, as at a script's end.
-fn flush_output() {
-    if let Some(flush) = crate::zend::Callable::new(crate::zend::Value::string(b"flush").as_zval()) {
-        let _ = flush.call(&mut []);
-    }
 }
 
 /// The manager's own life.

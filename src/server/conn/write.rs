@@ -174,7 +174,9 @@ impl Conn {
 
     #[inline]
     pub(super) fn count_sent(&self, sent: usize) {
-        if let Some(worker) = worker() {
+        if sent > 0
+            && let Some(worker) = worker()
+        {
             bump(&worker.stats().sent_bytes, sent as u64);
             if let Some(slot) = worker.shared().find(self.id) {
                 slot.sent_at.store(now_us(), Ordering::Relaxed);
