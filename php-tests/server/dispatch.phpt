@@ -21,8 +21,15 @@ $workers = function (Served $server, int $requests, int $connections = 1) {
     return $found;
 };
 $round = $serve(1);
-$found = $workers($round, 12);
-show('round', count(array_unique($found)));
+// A connection that rests is dealt out anew; what comes before its worker has given it back still goes there.
+$client = new HttpClient("tcp://127.0.0.1:$round->port");
+$found = [];
+for ($n = 0; $n < 200 && count($found) < 3; $n++) {
+    $client->request('POST', '/', [], str_repeat('x', 70_000));
+    $found[$client->reply('POST')->body] = true;
+    usleep(5_000);
+}
+show('round', count($found));
 show($round->logged("cannot set 'onClose' event when using dispatch_mode=1"));
 $fixed = $serve(2);
 show('by fd', count(array_unique($workers($fixed, 5))), count(array_unique($workers($fixed, 1, 6))));
