@@ -22,6 +22,9 @@ const BATCH: usize = 256;
 /// Replies of a batch are held back no longer than this.
 const HOLD: Duration = Duration::from_micros(100);
 
+/// A packet that came whole while its worker stopped: gate, port, connection, bytes.
+type Late = (usize, usize, SessionId, Vec<u8>);
+
 /// The rings of one worker, and the connections it knows.
 pub struct Remote {
     id: usize,
@@ -30,7 +33,7 @@ pub struct Remote {
     receivers: RefCell<Vec<Consumer<'static>>>,
     conns: RefCell<HashMap<SessionId, Rc<Conn>>>,
     partial: RefCell<Vec<Vec<u8>>>,
-    late: RefCell<Vec<(usize, usize, SessionId, Vec<u8>)>>,
+    late: RefCell<Vec<Late>>,
     scratch: Cell<Vec<u8>>,
     /// Connections that rest are given back, to be dealt out anew.
     releases: bool,
