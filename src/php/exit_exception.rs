@@ -32,7 +32,7 @@ extern "C" fn on_exit(_status: i64, message: *mut Zval) -> bool {
     object.set_prop("message", Value::string(b"swoole exit"));
     object.set_prop(FLAGS, Value::long(flags));
     // SAFETY: exit's operand, live while the instruction runs.
-    object.set_prop(STATUS, unsafe { message.as_ref() }.map_or_else(Value::null, |status| Value::copy_of(status)));
+    object.set_prop(STATUS, unsafe { message.as_ref() }.map_or_else(Value::null, Value::copy_of));
     let raw = std::ptr::from_mut(object);
     std::mem::forget(exception);
     // SAFETY: the reference that we held goes to the executor.

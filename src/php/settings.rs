@@ -139,11 +139,10 @@ pub fn apply(options: Array<'_>) {
     if let Some(value) = get("log_level") {
         log::set_level(value.to_long());
     }
-    if let Some(format) = get("log_date_format").and_then(text) {
-        if !log::set_date_format(format.as_bytes()) {
+    if let Some(format) = get("log_date_format").and_then(text)
+        && !log::set_date_format(format.as_bytes()) {
             set_last(Code::INVALID_PARAMS);
         }
-    }
     if let Some(value) = get("log_date_with_microseconds") {
         log::set_microseconds(value.to_bool());
     }

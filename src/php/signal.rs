@@ -169,9 +169,8 @@ pub fn end_wait(signals: &[i32], which: &std::rc::Rc<Cell<i32>>) {
             Some((_, cell)) if std::rc::Rc::ptr_eq(cell, which) => waiters.remove(signo),
             _ => None,
         });
-        if ours.is_some() || which.get() == *signo {
-            unwatch(*signo);
-        } else if !WAITERS.with_borrow(|waiters| waiters.contains_key(signo)) {
+        let unwaited = || !WAITERS.with_borrow(|waiters| waiters.contains_key(signo));
+        if ours.is_some() || which.get() == *signo || unwaited() {
             unwatch(*signo);
         }
     }

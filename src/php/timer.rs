@@ -88,7 +88,7 @@ fn add(call: &mut Call, ret: &mut Zval, repeated: bool) -> PhpResult {
     }
     let time = Duration::from_millis(ms as u64);
     loop_engine();
-    let values: Vec<Value> = args.rest().iter().map(|value| Value::copy_of(value)).collect();
+    let values: Vec<Value> = args.rest().iter().map(Value::copy_of).collect();
     match start(time, repeated, callable.keep(), values) {
         Some(id) => ret.set_long(id),
         None => {

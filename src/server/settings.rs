@@ -287,11 +287,10 @@ impl PortSettings {
 
     /// The framing that these settings choose, by Swoole's order of precedence.
     pub fn framing(&self) -> Framing {
-        if self.open_eof_check || self.open_eof_split {
-            if let Some(eof) = Eof::new(&self.package_eof) {
+        if (self.open_eof_check || self.open_eof_split)
+            && let Some(eof) = Eof::new(&self.package_eof) {
                 return if self.open_eof_split { Framing::EofSplit(eof) } else { Framing::EofCheck(eof) };
             }
-        }
         if self.open_length_check {
             if self.has_length_function {
                 return Framing::Function;

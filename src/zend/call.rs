@@ -49,6 +49,7 @@ impl Call {
 
     /// The n-th argument (from 0), references not followed.
     #[inline]
+    #[allow(clippy::mut_from_ref)] // Zend shares its values by count, not by borrow: as everywhere in this folder.
     pub fn raw_arg(&self, n: u32) -> Option<&mut Zval> {
         if n >= self.count() {
             return None;
@@ -59,6 +60,7 @@ impl Call {
 
     /// `$this`; the object outlives the call.
     #[inline]
+    #[allow(clippy::mut_from_ref)] // Zend shares its values by count, not by borrow: as everywhere in this folder.
     pub fn this(&self) -> &mut zend_object {
         // SAFETY: methods that are not static have an object; only they ask.
         unsafe { &mut *(*self.frame).This.value.obj }

@@ -17,8 +17,8 @@ impl Callable {
     pub fn new(value: &Zval) -> Option<Self> {
         let mut cache = FciCache::EMPTY;
         let value = Value::copy_of(value);
-        // SAFETY: a valid zval; the out slot has the right size (checked at start-up).
         let raw = std::ptr::from_ref(value.as_zval()).cast_mut();
+        // SAFETY: a valid zval; the out slot has the right size (checked at start-up).
         if unsafe { sys::swrs_is_callable(raw, &mut cache) } { Some(Self { value, cache }) } else { None }
     }
 

@@ -93,7 +93,7 @@ pub fn at(level: c_int, file: &str, line: u32, message: &str) -> PhpResult {
 #[inline]
 pub fn pending() -> bool {
     // SAFETY: reads a global of this thread.
-    unsafe { !(*(&raw const ext_php_rs::ffi::executor_globals)).exception.is_null() }
+    unsafe { !ext_php_rs::ffi::executor_globals.exception.is_null() }
 }
 
 /// Ok, or the exception that a Zend call has left behind.

@@ -229,6 +229,7 @@ extern "C" fn swrs_run_defers(defers: *mut c_void, result: *mut Zval) -> c_int {
 }
 
 /// The slot for the coroutine's context object; undef until it is first asked for.
+#[allow(clippy::mut_from_ref)] // Zend shares its values by count, not by borrow: as everywhere in this folder.
 pub fn context_slot(co: &Co) -> &mut Zval {
     // SAFETY: the local of a live coroutine; handlers run one at a time.
     unsafe { &mut *sys::swrs_local_context(co.local()) }

@@ -19,7 +19,7 @@ pub fn fd_of(value: &Zval) -> Option<RawFd> {
 pub fn handle_of(value: &Zval) -> i64 {
     let value = value.dereference();
     // SAFETY: the type says which field of the union is set.
-    if value.is_resource() { unsafe { value.value.res.as_ref() }.map_or(0, |resource| i64::from(resource.handle)) } else { 0 }
+    if value.is_resource() { unsafe { value.value.res.as_ref() }.map_or(0, |resource| resource.handle) } else { 0 }
 }
 
 /// Closes a stream and removes its resource.

@@ -120,6 +120,7 @@ pub trait ZvalExt {
     fn zstr(&self) -> Option<&zend_string>;
     fn as_array(&self) -> Option<Array<'_>>;
     fn as_array_mut(&mut self) -> Option<ArrayMut<'_>>;
+    #[allow(clippy::mut_from_ref)] // Zend shares its values by count, not by borrow: as everywhere in this folder.
     fn obj(&self) -> Option<&mut zend_object>;
     /// PHP's conversions.
     fn to_long(&self) -> i64;

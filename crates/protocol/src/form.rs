@@ -183,11 +183,10 @@ impl<V> Array<V> {
     }
 
     fn append(&mut self, key: Key, value: Value<V>) -> usize {
-        if let Key::Int(n) = key {
-            if n >= self.next {
+        if let Key::Int(n) = key
+            && n >= self.next {
                 self.next = n.saturating_add(1);
             }
-        }
         let at = self.entries.len();
         self.entries.push((key, value));
         if at == LINEAR {

@@ -62,7 +62,7 @@ fn is_open(state: &State, ret: &mut Zval, name: &str) -> bool {
 
 fn push(state: &State, count: i64, args: &mut Args) -> PhpResult {
     let callable = args.callable()?.keep();
-    let args = args.rest().iter().map(|value| Value::copy_of(value)).collect();
+    let args = args.rest().iter().map(Value::copy_of).collect();
     state.jobs.borrow_mut().push_back(Job { count, callable, args });
     state.filled.set(true);
     Ok(())

@@ -492,7 +492,7 @@ impl Http1 {
     /// Hands a request to the script.
     fn dispatch(&self, conn: &Rc<Conn>, data: Box<RequestData>) {
         let settings = &self.settings;
-        if worker().is_some_and(|worker| load::is_full(worker)) {
+        if worker().is_some_and(load::is_full) {
             data.give();
             let mut out = Vec::with_capacity(128);
             response::push_error(&mut out, 503);

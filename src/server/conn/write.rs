@@ -218,7 +218,7 @@ impl Conn {
             }
         }
         let empty = self.out.borrow().is_empty();
-        if self.writing.replace(!empty) != !empty {
+        if self.writing.replace(!empty) == empty {
             self.watch();
         }
         let low = self.port.settings.borrow().buffer_low_watermark;

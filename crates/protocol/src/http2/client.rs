@@ -266,14 +266,13 @@ impl ClientSession {
             return;
         };
         let ended = Pin::new(&mut **connection).poll(&mut cx);
-        if let Some(ping) = self.ping.as_mut().filter(|_| self.pinging) {
-            if let Poll::Ready(result) = ping.poll_pong(&mut cx) {
+        if let Some(ping) = self.ping.as_mut().filter(|_| self.pinging)
+            && let Poll::Ready(result) = ping.poll_pong(&mut cx) {
                 self.pinging = false;
                 if result.is_ok() {
                     self.streams.events.push_back(Event::Pong);
                 }
             }
-        }
         if let Poll::Ready(result) = ended {
             self.close(result.err().map(Error::from));
         }

@@ -188,8 +188,8 @@ impl Guard {
     }
 
     fn end_of_payload(&mut self, on_go_away: &mut impl FnMut(GoAway)) {
-        if let Some(payload) = self.go_away.take() {
-            if let Some((head, debug)) = payload.split_first_chunk::<8>() {
+        if let Some(payload) = self.go_away.take()
+            && let Some((head, debug)) = payload.split_first_chunk::<8>() {
                 let [a, b, c, d, e, f, g, h] = *head;
                 on_go_away(GoAway {
                     last_stream: u32::from_be_bytes([a & 0x7f, b, c, d]),
@@ -197,7 +197,6 @@ impl Guard {
                     debug: Bytes::copy_from_slice(debug),
                 });
             }
-        }
     }
 }
 
@@ -207,7 +206,7 @@ fn has_right_size(kind: u8, flags: u8, length: usize) -> bool {
         PRIORITY => length == 5,
         RST_STREAM | WINDOW_UPDATE => length == 4,
         SETTINGS if flags & ACK != 0 => length == 0,
-        SETTINGS => length % 6 == 0,
+        SETTINGS => length.is_multiple_of(6),
         PING => length == 8,
         GOAWAY => length >= 8,
         _ => true,

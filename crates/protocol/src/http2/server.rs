@@ -284,14 +284,13 @@ impl ServerSession {
                 Poll::Ready(None) => return self.close(None),
             }
         }
-        if let Some(ping) = self.ping.as_mut().filter(|_| self.pinging) {
-            if let Poll::Ready(result) = ping.poll_pong(&mut cx) {
+        if let Some(ping) = self.ping.as_mut().filter(|_| self.pinging)
+            && let Poll::Ready(result) = ping.poll_pong(&mut cx) {
                 self.pinging = false;
                 if result.is_ok() {
                     self.streams.events.push_back(Event::Pong);
                 }
             }
-        }
     }
 
     fn accept(&mut self, request: Request<RecvStream>, respond: SendResponse<Bytes>) {

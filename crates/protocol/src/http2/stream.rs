@@ -67,8 +67,8 @@ impl Stream {
 
     /// Takes all that the stream has to say. An error means that the stream is gone.
     fn poll(&mut self, id: u32, cx: &mut Context<'_>, events: &mut VecDeque<Event>) -> Result<(), Error> {
-        if let Some(future) = &mut self.response {
-            if let Poll::Ready(response) = Pin::new(future).poll(cx) {
+        if let Some(future) = &mut self.response
+            && let Poll::Ready(response) = Pin::new(future).poll(cx) {
                 let (head, mut body) = response?.into_parts();
                 self.response = None;
                 self.answered = true;
@@ -77,7 +77,6 @@ impl Stream {
                 self.incoming = (!end).then_some(body);
                 events.push_back(Event::Response { stream: id, head: Box::new(head), end });
             }
-        }
         self.receive(id, cx, events)?;
         // Each of these also notes whom to wake.
         let reset = match &mut self.outgoing {

@@ -152,8 +152,8 @@ impl Inflater {
             if !std::mem::take(&mut self.ended) {
                 inflate(stream, &TAIL, out, max)?;
             }
-            if !self.takeover {
-                if let Some(mut stream) = self.stream.take() {
+            if !self.takeover
+                && let Some(mut stream) = self.stream.take() {
                     stream.reset(false);
                     DECOMPRESS_POOL.with_borrow_mut(|pool| {
                         if pool.len() < POOLED {
@@ -161,7 +161,6 @@ impl Inflater {
                         }
                     });
                 }
-            }
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ unsafe extern "C" fn visit(
         unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) }
     };
     let object = Object { base: info.dlpi_addr as usize, name, headers };
-    let generation = Generation { adds: info.dlpi_adds as u64, subs: info.dlpi_subs as u64 };
+    let generation = Generation { adds: info.dlpi_adds, subs: info.dlpi_subs };
     if f(&object, generation) { 0 } else { 1 }
 }
 
@@ -110,7 +110,7 @@ impl Object<'_> {
             for entry in wanted {
                 if let Some(name) = reloc::undefined_function(symbols, strings, entry.symbol) {
                     let address = self.base.wrapping_add(entry.offset as usize);
-                    if address % align_of::<usize>() == 0 && self.contains(address) {
+                    if address.is_multiple_of(align_of::<usize>()) && self.contains(address) {
                         f(Found { address, kind: entry.kind, name });
                     }
                 }

@@ -166,11 +166,10 @@ impl Known {
         let wanted = |s: &Slot| flags.wants(library, s.hook.family);
         let unlock = self.slots.iter().any(|s| s.read_only && s.patched != wanted(s));
         let relro = object.relro(page).filter(|_| unlock);
-        if let Some(range) = relro {
-            if !protect(range, libc::PROT_READ | libc::PROT_WRITE) {
+        if let Some(range) = relro
+            && !protect(range, libc::PROT_READ | libc::PROT_WRITE) {
                 return self.slots.iter().filter(|s| s.patched).count();
             }
-        }
         for slot in &mut self.slots {
             let want = flags.wants(library, slot.hook.family);
             if want != slot.patched {

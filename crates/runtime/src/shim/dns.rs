@@ -349,6 +349,7 @@ fn resolve(
         }
         // SAFETY: a result that is not null is `ret`, complete, in `buf`.
         return match unsafe { result.as_ref() } {
+            // SAFETY: as above.
             Some(h) if r == 0 => Ok(unsafe { Host::read(h) }),
             _ => Err((h_errno, if r == 0 { 0 } else { r })),
         };

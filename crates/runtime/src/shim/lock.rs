@@ -85,11 +85,10 @@ fn foreign(lock: usize, me: i64, exclusive: bool) -> bool {
 
 fn counted(lock: usize, exclusive: bool, real: impl FnOnce() -> c_int) -> c_int {
     let r = real();
-    if r == 0 {
-        if let Some(id) = owner() {
+    if r == 0
+        && let Some(id) = owner() {
             took(lock, id, false, exclusive);
         }
-    }
     r
 }
 

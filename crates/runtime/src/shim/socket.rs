@@ -244,7 +244,7 @@ unsafe fn iov_slice<'a>(msg: *const msghdr) -> Option<&'a [iovec]> {
         return None;
     }
     // SAFETY: by the msghdr's contract an array of that length.
-    Some(unsafe { std::slice::from_raw_parts(msg.msg_iov, msg.msg_iovlen as usize) })
+    Some(unsafe { std::slice::from_raw_parts(msg.msg_iov, msg.msg_iovlen) })
 }
 
 /// A message of data alone.

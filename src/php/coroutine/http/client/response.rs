@@ -287,7 +287,7 @@ impl Names {
         if self.lowercase && known != KnownHeader::Other {
             // Keys that every answer has are shared, not made anew.
             let key = ZStr::interned(known.name().as_bytes());
-            match headers.read().get(known.name()).map(|old| Value::copy_of(old)) {
+            match headers.read().get(known.name()).map(Value::copy_of) {
                 None => headers.set_zstr(&key, value),
                 Some(old) => headers.set_zstr(&key, join(old, value)),
             }
@@ -300,7 +300,7 @@ impl Names {
         } else {
             name
         };
-        let value = match headers.read().get_symbol(name).map(|old| Value::copy_of(old)) {
+        let value = match headers.read().get_symbol(name).map(Value::copy_of) {
             None => value,
             Some(old) => join(old, value),
         };
