@@ -69,7 +69,10 @@ fn compile(root: &Path, out: &Path, php: &Php, sources: &[PathBuf]) -> Result<()
     }
     let mut build = cc::Build::new();
     build.files(sources).include(root.join("src/zend")).warnings(false).flag("-fvisibility=hidden");
-    build.flag("-ftls-model=initial-exec").flag("-Werror=implicit-function-declaration").flag_if_supported("-Wno-unused-function");
+    build
+        .flag("-ftls-model=initial-exec")
+        .flag("-Werror=implicit-function-declaration")
+        .flag_if_supported("-Wno-unused-function");
     // A switch stores the VM's fields one by one; loading two of them as one vector right after stalls on
     // the stores (measured: a fifth of a switch).
     build.flag_if_supported("-fno-tree-slp-vectorize");
@@ -90,7 +93,10 @@ impl Php {
     fn find() -> Result<Self, String> {
         let config = env::var("PHP_CONFIG").unwrap_or_else(|_| "php-config".into());
         let ask = |option: &str| {
-            let output = Command::new(&config).arg(option).output().map_err(|e| format!("{config}: {e} (install PHP's development package, or set PHP_CONFIG)"))?;
+            let output = Command::new(&config)
+                .arg(option)
+                .output()
+                .map_err(|e| format!("{config}: {e} (install PHP's development package, or set PHP_CONFIG)"))?;
             Ok::<_, String>(String::from_utf8_lossy(&output.stdout).trim().to_owned())
         };
         let binary = match env::var("PHP") {

@@ -132,7 +132,13 @@ pub fn class_module(class: &str) -> String {
 pub fn snake(name: &str) -> String {
     // Words that are written with capitals inside.
     let mut name = name.trim_start_matches('_').to_owned();
-    for (word, plain) in [("WebSocket", "Websocket"), ("FastCGI", "Fastcgi"), ("MongoDB", "Mongodb"), ("PostgreSQL", "Postgresql"), ("MySQL", "Mysql")] {
+    for (word, plain) in [
+        ("WebSocket", "Websocket"),
+        ("FastCGI", "Fastcgi"),
+        ("MongoDB", "Mongodb"),
+        ("PostgreSQL", "Postgresql"),
+        ("MySQL", "Mysql"),
+    ] {
         name = name.replace(word, plain);
     }
     let letters: Vec<char> = name.chars().collect();

@@ -231,9 +231,10 @@ pub fn set_microseconds(on: bool) {
 /// Closes the file and opens it again, for log rotation from outside.
 pub fn reopen() {
     if let Some(mut sink) = sink()
-        && sink.file.is_some() {
-            let _ = sink.open();
-        }
+        && sink.file.is_some()
+    {
+        let _ = sink.open();
+    }
 }
 
 /// Sends standard output and error to the log file, or back.

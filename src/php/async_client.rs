@@ -95,7 +95,8 @@ fn aborted() -> bool {
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let kind = call.args(1, 1)?.long()?;
     if link::kind_of(kind).is_none() {
-        let text = format!("Swoole\\Async\\Client::__construct() expects parameter 1 to be client type, unknown type {kind} given");
+        let text =
+            format!("Swoole\\Async\\Client::__construct() expects parameter 1 to be client type, unknown type {kind} given");
         return Err(throw_builtin(Builtin::TypeError, &text));
     }
     begin(call.this(), kind);
@@ -150,8 +151,11 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let client = own(state(this));
     let Some(connection) = create(this, host, port)? else { return Ok(()) };
-    let wanted: &[Event] =
-        if connection.kind.is_stream() { &[Event::Receive, Event::Connect, Event::Error, Event::Close] } else { &[Event::Receive] };
+    let wanted: &[Event] = if connection.kind.is_stream() {
+        &[Event::Receive, Event::Connect, Event::Error, Event::Close]
+    } else {
+        &[Event::Receive]
+    };
     if let Some(missing) = wanted.iter().find(|event| !client.has(**event)) {
         let mut name = NAMES[*missing as usize].to_owned();
         name[..1].make_ascii_uppercase();
@@ -423,7 +427,14 @@ pub(super) fn send(this: &mut ZendObject, ret: &mut Zval, connection: &Rc<Connec
 }
 
 /// Queues a part of a file.
-pub(super) fn send_file(this: &mut ZendObject, ret: &mut Zval, connection: &Rc<Connection>, name: &[u8], offset: i64, length: i64) -> PhpResult {
+pub(super) fn send_file(
+    this: &mut ZendObject,
+    ret: &mut Zval,
+    connection: &Rc<Connection>,
+    name: &[u8],
+    offset: i64,
+    length: i64,
+) -> PhpResult {
     use std::os::unix::fs::FileExt;
     let text = String::from_utf8_lossy(name);
     let read = || -> std::io::Result<Vec<u8>> {

@@ -9,9 +9,9 @@ use std::cell::Cell;
 use std::time::Instant;
 
 use crate::log::{self, Level};
+use crate::zend::guarded;
 use crate::zend::registration::ini;
 use crate::zend::watch::{self, Span, Watcher};
-use crate::zend::guarded;
 
 thread_local! {
     static STRICT: Cell<bool> = const { Cell::new(false) };

@@ -40,14 +40,16 @@ pub fn of(value: &Zval) -> Option<RawFd> {
         -1 => {
             let own = ["Swoole\\Coroutine\\Socket", "Swoole\\Client", "Swoole\\Process"];
             let field = ["fd", "sock", "pipe"];
-            own.iter().zip(field).find_map(|(class, field)| {
-                // SAFETY: looks the name up in the class table, nothing else.
-                let class = unsafe { sys::swrs_find_class(class.as_ptr(), class.len()) };
-                (!class.is_null() && object.is_a(class)).then(|| object.prop(field))
-            })
-            .filter(|fd| fd.as_zval().is_long())
-            .map(|fd| fd.as_zval().to_long() as RawFd)
-            .filter(|fd| *fd >= 0)
+            own.iter()
+                .zip(field)
+                .find_map(|(class, field)| {
+                    // SAFETY: looks the name up in the class table, nothing else.
+                    let class = unsafe { sys::swrs_find_class(class.as_ptr(), class.len()) };
+                    (!class.is_null() && object.is_a(class)).then(|| object.prop(field))
+                })
+                .filter(|fd| fd.as_zval().is_long())
+                .map(|fd| fd.as_zval().to_long() as RawFd)
+                .filter(|fd| *fd >= 0)
         }
         fd => Some(fd),
     }

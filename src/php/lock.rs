@@ -138,11 +138,8 @@ fn wanted(call: &Call, mut args: Args) -> PhpResult<(i64, f64)> {
 #[inline]
 pub fn lock(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let args = call.args(0, 2)?;
-    let (operation, timeout) = if args.left() == 0 && call.function_name().len() == b"lock".len() {
-        (LOCK_EX, -1.0)
-    } else {
-        wanted(call, args)?
-    };
+    let (operation, timeout) =
+        if args.left() == 0 && call.function_name().len() == b"lock".len() { (LOCK_EX, -1.0) } else { wanted(call, args)? };
     let lock = lock_of(call)?;
     let mode = if operation & LOCK_SH != 0 { Mode::Shared } else { Mode::Exclusive };
     let patience = if operation & LOCK_NB != 0 {

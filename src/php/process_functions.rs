@@ -5,8 +5,7 @@ use std::cell::Cell;
 use crate::zend::replace::{self, Replacement};
 use crate::zend::{Call, PhpResult, Zval, resource};
 
-static OPEN: &[Replacement] =
-    &[Replacement { name: c"proc_open", takes: |_| coroutine::in_coroutine(), handler: open }];
+static OPEN: &[Replacement] = &[Replacement { name: c"proc_open", takes: |_| coroutine::in_coroutine(), handler: open }];
 
 /// What PHP knows to do with a process. They stay replaced: a process may outlive the hooks that it was opened under.
 static REST: &[Replacement] = &[

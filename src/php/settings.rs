@@ -8,8 +8,8 @@ use super::coroutine::dns;
 use super::lifecycle::is_loop_in_use;
 use super::{mime, report};
 use crate::log;
-use crate::zend::registration::{reset_display_errors, set_display_errors};
 use crate::zend::error::{E_ERROR, E_WARNING};
+use crate::zend::registration::{reset_display_errors, set_display_errors};
 use crate::zend::{Array, Call, PhpResult, Thrown, Zval, ZvalExt};
 
 /// Defaults that sockets, DNS and HTTP/2 take over when they are made.
@@ -140,9 +140,10 @@ pub fn apply(options: Array<'_>) {
         log::set_level(value.to_long());
     }
     if let Some(format) = get("log_date_format").and_then(text)
-        && !log::set_date_format(format.as_bytes()) {
-            set_last(Code::INVALID_PARAMS);
-        }
+        && !log::set_date_format(format.as_bytes())
+    {
+        set_last(Code::INVALID_PARAMS);
+    }
     if let Some(value) = get("log_date_with_microseconds") {
         log::set_microseconds(value.to_bool());
     }

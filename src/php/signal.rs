@@ -104,7 +104,11 @@ fn unwatch(signo: i32) {
 pub fn is_taken(signo: i32) -> bool {
     // A server's own use of SIGINT gives way to the script's.
     let ours = has_handler(signo) || signo == libc::SIGINT;
-    !ours && engine().filter(|engine| engine.has_reactor()).and_then(|engine| engine.reactor().ok()).is_some_and(|reactor| reactor.watched(signo))
+    !ours
+        && engine()
+            .filter(|engine| engine.has_reactor())
+            .and_then(|engine| engine.reactor().ok())
+            .is_some_and(|reactor| reactor.watched(signo))
 }
 
 /// Whether the script has set something for the signal.

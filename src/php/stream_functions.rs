@@ -6,8 +6,7 @@ use std::collections::HashSet;
 use crate::zend::replace::{self, Replacement};
 use crate::zend::{Call, PhpResult, Zval, ZvalExt, stream};
 
-static ALL: &[Replacement] =
-    &[Replacement { name: c"stream_select", takes: |_| coroutine::in_coroutine(), handler: select }];
+static ALL: &[Replacement] = &[Replacement { name: c"stream_select", takes: |_| coroutine::in_coroutine(), handler: select }];
 
 thread_local! {
     static ON: Cell<bool> = const { Cell::new(false) };

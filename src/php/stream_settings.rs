@@ -91,9 +91,10 @@ fn parse_framer(options: Array<'_>, split: bool) -> Result<Option<Framer>, ()> {
         }
     };
     if let Some(function) = options.setting("package_length_func")
-        && on(options, "open_length_check") {
-            return Ok(Callable::new(function).map(|callable| Framer::function(Box::new(PhpLength(callable)), max)));
-        }
+        && on(options, "open_length_check")
+    {
+        return Ok(Callable::new(function).map(|callable| Framer::function(Box::new(PhpLength(callable)), max)));
+    }
     if on(options, "open_fastcgi_protocol") {
         let length = |head: &[u8]| match head {
             [_, _, _, _, high, low, padding, _, ..] => {

@@ -15,8 +15,8 @@ use crate::php::report::{Line, fatal, notice};
 use crate::zend::error::{E_ERROR, E_WARNING};
 use crate::zend::string::ZStr;
 use crate::zend::{
-    Call, ClassEntry, ClassState, Handlers, ObjectExt, Pattern, PhpResult, Thrown, Value, Zval, ZvalExt,
-    class_state, guarded, state_of,
+    Call, ClassEntry, ClassState, Handlers, ObjectExt, Pattern, PhpResult, Thrown, Value, Zval, ZvalExt, class_state, guarded,
+    state_of,
 };
 
 /// Values of the TYPE_* constants.

@@ -47,11 +47,8 @@ pub fn make(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Some(object) = table.as_zval().obj() else { return Err(Thrown::Exception) };
     for field in fields.trim().split(',') {
         let (name, kind, length) = column(field).map_err(|text| refuse(&text))?;
-        let mut args = [
-            Value::string(name.as_bytes()).into_zval(),
-            Value::long(kind).into_zval(),
-            Value::long(length).into_zval(),
-        ];
+        let mut args =
+            [Value::string(name.as_bytes()).into_zval(), Value::long(kind).into_zval(), Value::long(length).into_zval()];
         invoke::method(object, b"column", &mut args)?;
     }
     if !invoke::method(object, b"create", &mut [])?.as_zval().to_bool() {

@@ -14,8 +14,8 @@ use crate::php::lifecycle::loop_engine;
 use crate::php::{callback, report};
 use crate::zend::error::E_WARNING;
 use crate::zend::registration::ce;
-use table::{Numbered, Table};
 use crate::zend::{Call, Callable, PhpResult, Value, Zval};
+use table::{Numbered, Table};
 
 struct Node {
     id: i64,

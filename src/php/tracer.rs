@@ -178,7 +178,10 @@ pub fn prof_begin(call: &mut Call, ret: &mut Zval) -> PhpResult {
     if !on {
         return Ok(());
     }
-    let mut root = options.and_then(|options| options.setting("root_path")).and_then(ZvalExt::to_zstr).map_or_else(Vec::new, |root| root.to_vec());
+    let mut root = options
+        .and_then(|options| options.setting("root_path"))
+        .and_then(ZvalExt::to_zstr)
+        .map_or_else(Vec::new, |root| root.to_vec());
     if !root.is_empty() && !root.ends_with(b"/") {
         root.push(b'/');
     }

@@ -96,10 +96,8 @@ fn wait_writable(fd: RawFd, timeout: Option<Duration>) -> io::Result<()> {
 
 /// Limits how long reads and writes wait; zero is for ever.
 pub fn set_timeout(fd: RawFd, timeout: Duration) -> bool {
-    let value = libc::timeval {
-        tv_sec: timeout.as_secs() as libc::time_t,
-        tv_usec: libc::suseconds_t::from(timeout.subsec_micros()),
-    };
+    let value =
+        libc::timeval { tv_sec: timeout.as_secs() as libc::time_t, tv_usec: libc::suseconds_t::from(timeout.subsec_micros()) };
     [libc::SO_RCVTIMEO, libc::SO_SNDTIMEO].iter().all(|option| {
         // SAFETY: a timeval of its own size (socket(7)).
         unsafe {

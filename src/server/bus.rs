@@ -161,12 +161,8 @@ impl Bus {
     pub fn new(count: usize) -> io::Result<Self> {
         let mut inboxes = Vec::with_capacity(count);
         for _ in 0..count {
-            let (read, write) = socketpair(
-                AddressFamily::Unix,
-                SockType::Datagram,
-                None,
-                SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK,
-            )?;
+            let (read, write) =
+                socketpair(AddressFamily::Unix, SockType::Datagram, None, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK)?;
             let room = 8 * 1024 * 1024;
             if setsockopt(&write, sockopt::SndBufForce, &room).is_err() {
                 let _ = setsockopt(&write, sockopt::SndBuf, &room);

@@ -14,8 +14,15 @@ const PARTS: usize = 32;
 
 enum Chunk {
     /// From `at` on.
-    Bytes { bytes: Vec<u8>, at: usize },
-    File { file: File, offset: i64, left: usize },
+    Bytes {
+        bytes: Vec<u8>,
+        at: usize,
+    },
+    File {
+        file: File,
+        offset: i64,
+        left: usize,
+    },
 }
 
 /// Bytes and files that the kernel has not taken yet.

@@ -80,9 +80,7 @@ impl Remote {
     pub fn open(&self) -> io::Result<()> {
         let Some(engine) = engine() else { return Ok(()) };
         let fd = self.lanes.worker_bell(self.id);
-        let id = engine
-            .add_source(fd, Interest::READ, Rc::new(Bell))
-            .map_err(|error| io::Error::other(error.to_string()))?;
+        let id = engine.add_source(fd, Interest::READ, Rc::new(Bell)).map_err(|error| io::Error::other(error.to_string()))?;
         self.source.set(Some(id));
         // What was there before us is looked at once.
         ring_bell(fd);

@@ -182,7 +182,11 @@ pub enum Framing {
     Raw,
     EofCheck(Eof),
     EofSplit(Eof),
-    Length { kind: PackType, offset: usize, body_offset: usize },
+    Length {
+        kind: PackType,
+        offset: usize,
+        body_offset: usize,
+    },
     /// `package_length_func`.
     Function,
     Mqtt,
@@ -288,19 +292,16 @@ impl PortSettings {
     /// The framing that these settings choose, by Swoole's order of precedence.
     pub fn framing(&self) -> Framing {
         if (self.open_eof_check || self.open_eof_split)
-            && let Some(eof) = Eof::new(&self.package_eof) {
-                return if self.open_eof_split { Framing::EofSplit(eof) } else { Framing::EofCheck(eof) };
-            }
+            && let Some(eof) = Eof::new(&self.package_eof)
+        {
+            return if self.open_eof_split { Framing::EofSplit(eof) } else { Framing::EofCheck(eof) };
+        }
         if self.open_length_check {
             if self.has_length_function {
                 return Framing::Function;
             }
             if let Some(kind) = PackType::parse(self.package_length_type) {
-                return Framing::Length {
-                    kind,
-                    offset: self.package_length_offset,
-                    body_offset: self.package_body_offset,
-                };
+                return Framing::Length { kind, offset: self.package_length_offset, body_offset: self.package_body_offset };
             }
         }
         if self.open_mqtt_protocol { Framing::Mqtt } else { Framing::Raw }

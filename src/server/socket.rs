@@ -157,9 +157,7 @@ pub fn close(fd: RawFd) {
 /// Sets an int option; errors are the caller's to weigh.
 pub fn set_option(fd: RawFd, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
     // SAFETY: reads one int (setsockopt(2)).
-    let result = unsafe {
-        libc::setsockopt(fd, level, name, (&raw const value).cast(), size_of::<c_int>() as libc::socklen_t)
-    };
+    let result = unsafe { libc::setsockopt(fd, level, name, (&raw const value).cast(), size_of::<c_int>() as libc::socklen_t) };
     check(result).map(drop)
 }
 
@@ -363,9 +361,7 @@ pub fn connected_datagram(local: &Address, peer: &Address) -> io::Result<RawFd> 
 /// sendto(2).
 pub fn send_to(fd: RawFd, bytes: &[u8], to: &Address) -> io::Result<usize> {
     // SAFETY: reads the slice and the address.
-    let sent = unsafe {
-        libc::sendto(fd, bytes.as_ptr().cast(), bytes.len(), libc::MSG_NOSIGNAL, to.as_ptr(), to.len)
-    };
+    let sent = unsafe { libc::sendto(fd, bytes.as_ptr().cast(), bytes.len(), libc::MSG_NOSIGNAL, to.as_ptr(), to.len) };
     if sent < 0 { Err(io::Error::last_os_error()) } else { Ok(sent as usize) }
 }
 
@@ -385,6 +381,5 @@ pub fn linger_reset(fd: RawFd) {
 }
 
 pub fn would_block(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
-        || error.raw_os_error() == Some(libc::ENOBUFS)
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) || error.raw_os_error() == Some(libc::ENOBUFS)
 }

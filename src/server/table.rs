@@ -186,9 +186,7 @@ impl Shared {
 
     pub fn worker(&self, n: usize) -> Option<&WorkerStats> {
         // SAFETY: as in `head`; the array lies behind it, aligned to 128 as it is.
-        (n < self.workers).then(|| unsafe {
-            &*self.segment.base().add(size_of::<Head>()).cast::<WorkerStats>().add(n)
-        })
+        (n < self.workers).then(|| unsafe { &*self.segment.base().add(size_of::<Head>()).cast::<WorkerStats>().add(n) })
     }
 
     fn slot_at(&self, n: usize) -> &Slot {

@@ -14,9 +14,9 @@ use reactor::{Interest, Readiness};
 use super::app::{App, Level};
 use super::bus::{CLOSE_RESET, CLOSE_TOLD};
 use super::lanes::Item;
+use super::remote::Remote;
 use super::table::{bump, flag, now_us};
 use super::udp::UdpSource;
-use super::remote::Remote;
 use super::{Bus, Conn, Head, Kind, Mode, Port, SessionId, Settings, Shared, WorkerStats, socket};
 
 /// Bytes of the buffer that all connections of a process read into. A request that comes whole is copied once,
@@ -302,9 +302,7 @@ impl Worker {
         for port in &self.ports {
             let source: Rc<dyn Source> =
                 if port.kind.is_stream() { Rc::new(Listener(Rc::clone(port))) } else { Rc::new(UdpSource(Rc::clone(port))) };
-            let id = engine
-                .add_source(port.fd(), Interest::READ, source)
-                .map_err(|error| io::Error::other(error.to_string()))?;
+            let id = engine.add_source(port.fd(), Interest::READ, source).map_err(|error| io::Error::other(error.to_string()))?;
             self.listeners.borrow_mut().push((port.fd(), id));
         }
         Ok(())
@@ -316,9 +314,7 @@ impl Worker {
     /// epoll_ctl(2).
     pub fn open_inbox(&self) -> io::Result<()> {
         let Some((engine, fd)) = engine().zip(self.bus.as_ref().and_then(|bus| bus.inbox(self.id))) else { return Ok(()) };
-        let id = engine
-            .add_source(fd, Interest::READ, Rc::new(Inbox))
-            .map_err(|error| io::Error::other(error.to_string()))?;
+        let id = engine.add_source(fd, Interest::READ, Rc::new(Inbox)).map_err(|error| io::Error::other(error.to_string()))?;
         self.inbox.set(Some(id));
         Ok(())
     }
@@ -352,7 +348,11 @@ impl Worker {
             }
             Kind::Close => {
                 if let Some(conn) = self.find(head.id) {
-                    if head.flags & CLOSE_RESET != 0 { conn.abort() } else { conn.close() };
+                    if head.flags & CLOSE_RESET != 0 {
+                        conn.abort()
+                    } else {
+                        conn.close()
+                    };
                 }
             }
             Kind::Pause | Kind::Resume => {
@@ -398,10 +398,7 @@ impl Worker {
                 }
             };
             if self.shared.connection_count() >= self.settings.max_connection as i64 {
-                self.app.log(
-                    Level::Warning,
-                    &format!("Too many connections [now: {}], refused", self.shared.connection_count()),
-                );
+                self.app.log(Level::Warning, &format!("Too many connections [now: {}], refused", self.shared.connection_count()));
                 bump(&self.stats().aborted, 1);
                 socket::close(fd);
                 continue;

@@ -160,9 +160,7 @@ impl Args {
     #[inline]
     fn required(&mut self) -> PhpResult<(&'static mut Zval, u32)> {
         // `Call::args` has counted; asking for more than `min` required ones is a slip of ours.
-        self.take().ok_or_else(|| {
-            super::error::throw_builtin(super::error::Builtin::Error, "internal error: too few arguments")
-        })
+        self.take().ok_or_else(|| super::error::throw_builtin(super::error::Builtin::Error, "internal error: too few arguments"))
     }
 
     #[cold]

@@ -200,11 +200,8 @@ extern "C" fn swrs_run_defers(defers: *mut c_void, result: *mut Zval) -> c_int {
     let undef = super::ZvalExt::is_undef(result);
     loop {
         while let Some(callable) = defers.pop() {
-            let (outcome, value) = if undef {
-                callable.call(&mut [])
-            } else {
-                callable.call(&mut [Value::copy_of(result).into_zval()])
-            };
+            let (outcome, value) =
+                if undef { callable.call(&mut []) } else { callable.call(&mut [Value::copy_of(result).into_zval()]) };
             if super::guard::uncaught(outcome) {
                 std::mem::forget(value);
                 std::mem::forget(defers);

@@ -30,9 +30,8 @@ fn result(ended: c_int, ret: Zval) -> PhpResult<Value> {
 pub fn function(name: &CStr, args: &mut [Zval]) -> PhpResult<Value> {
     let mut ret = Zval::new();
     // SAFETY: valid zvals and a return slot; the call is guarded in C.
-    let ended = unsafe {
-        sys::swrs_call_function(name.as_ptr(), name.count_bytes(), args.len() as u32, args.as_mut_ptr(), &mut ret)
-    };
+    let ended =
+        unsafe { sys::swrs_call_function(name.as_ptr(), name.count_bytes(), args.len() as u32, args.as_mut_ptr(), &mut ret) };
     result(ended, ret)
 }
 
@@ -105,8 +104,7 @@ pub fn own_method(object: &zend_object, name: &str, args: &mut [Zval]) -> PhpRes
 pub fn method_spread(object: &zend_object, name: &[u8], args: Array<'_>) -> PhpResult<Value> {
     let (name, mut ret) = (ZStr::new(name), Zval::new());
     // SAFETY: as in `method`.
-    let ended =
-        unsafe { sys::swrs_call_method(raw(object), name.as_raw(), false, args.raw(), 0, ptr::null_mut(), &mut ret) };
+    let ended = unsafe { sys::swrs_call_method(raw(object), name.as_raw(), false, args.raw(), 0, ptr::null_mut(), &mut ret) };
     result(ended, ret)
 }
 
@@ -146,8 +144,7 @@ pub fn callable(callable: &Zval, args: &mut [Zval]) -> PhpResult<Value> {
 pub fn construct(class: *mut zend_class_entry, args: &mut [Zval]) -> PhpResult<Value> {
     let mut object = Zval::new();
     // SAFETY: a registered class, valid zvals; the constructor's call is guarded in C.
-    let ended =
-        unsafe { sys::swrs_construct(class, ptr::null(), args.len() as u32, args.as_mut_ptr(), &mut object) };
+    let ended = unsafe { sys::swrs_construct(class, ptr::null(), args.len() as u32, args.as_mut_ptr(), &mut object) };
     result(ended, object)
 }
 

@@ -76,7 +76,13 @@ unsafe extern "C" {
     ) -> c_int;
     pub fn swrs_declared(ex: *mut zend_execute_data, least: *mut u32, most: *mut u32) -> *mut zend_string;
     pub fn swrs_call_array(callable: *mut Zval, args: *const HashTable, ret: *mut Zval) -> c_int;
-    pub fn swrs_construct(ce: *mut zend_class_entry, spread: *const HashTable, argc: u32, argv: *mut Zval, object: *mut Zval) -> c_int;
+    pub fn swrs_construct(
+        ce: *mut zend_class_entry,
+        spread: *const HashTable,
+        argc: u32,
+        argv: *mut Zval,
+        object: *mut Zval,
+    ) -> c_int;
     pub fn swrs_load_class(name: *mut zend_string) -> *mut zend_class_entry;
     pub fn swrs_native_init(
         function: *mut c_void,
@@ -166,7 +172,11 @@ unsafe extern "C" {
     pub fn swrs_object_init(object: *mut zend_object, ce: *mut zend_class_entry, handlers: *const zend_object_handlers);
     pub fn swrs_object_std_dtor(object: *mut zend_object);
     pub fn swrs_handlers_init(handlers: *mut zend_object_handlers, offset: c_int, free: unsafe extern "C" fn(*mut zend_object));
-    pub fn swrs_handlers_lend(handlers: *mut zend_object_handlers, child: *const c_char, ask: unsafe extern "C" fn(*mut zend_object) -> bool);
+    pub fn swrs_handlers_lend(
+        handlers: *mut zend_object_handlers,
+        child: *const c_char,
+        ask: unsafe extern "C" fn(*mut zend_object) -> bool,
+    );
     pub fn swrs_prop_slot(object: *mut zend_object, n: u32) -> *mut Zval;
     pub fn swrs_object_new(to: *mut Zval, ce: *mut zend_class_entry) -> c_int;
     pub fn swrs_set_obj(to: *mut Zval, object: *mut zend_object);

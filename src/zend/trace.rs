@@ -6,10 +6,7 @@ use super::string::bytes_of;
 use super::sys::{zend_execute_data, zend_string};
 
 unsafe extern "C" {
-    fn swrs_trace_calls(
-        begun: unsafe extern "C" fn(*mut zend_execute_data),
-        ended: unsafe extern "C" fn(*mut zend_execute_data),
-    );
+    fn swrs_trace_calls(begun: unsafe extern "C" fn(*mut zend_execute_data), ended: unsafe extern "C" fn(*mut zend_execute_data));
     fn swrs_traced_function(
         ex: *mut zend_execute_data,
         scope: *mut *const zend_string,

@@ -1,7 +1,7 @@
 //! Watching calls of internal functions from outside: how long each took.
 
-use super::sys::{self, zend_execute_data};
 use super::string::bytes_of;
+use super::sys::{self, zend_execute_data};
 
 /// A call under way, as watch.c has it on the stack.
 #[repr(C)]

@@ -18,6 +18,4 @@ pub use scheduler::{Engine, tick};
 pub use stack::StackPool;
 pub use thread::{engine, install};
 pub use turn::CallId;
-pub use wait::{
-    WaitFd, await_future, blocking, blocking_for, current, in_coroutine, sleep, suspend_for, wait_fd,
-};
+pub use wait::{WaitFd, await_future, blocking, blocking_for, current, in_coroutine, sleep, suspend_for, wait_fd};

@@ -5,8 +5,8 @@ use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use crate::host::VM_PAGE;
 use crate::co::Co;
+use crate::host::VM_PAGE;
 use crate::thread::engine;
 
 /// Bytes of the stack that the handler runs on: what SIGSTKSZ asks for, and room for a line of text.

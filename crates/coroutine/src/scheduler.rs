@@ -11,9 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use corosensei::{CoroutineResult, Yielder};
 use reactor::Reactor;
 
-use crate::co::{
-    Body, Cancel, Co, Raise, State, Switch, Task, Wake, co_of, coarse_ns, monotonic_ns,
-};
+use crate::co::{Body, Cancel, Co, Raise, State, Switch, Task, Wake, co_of, coarse_ns, monotonic_ns};
 use crate::host::{Aborted, CoId, Host, Local, Outcome, Source, SpawnError, Switches, VM_PAGE};
 use crate::stack::StackPool;
 use crate::table::Table;
@@ -469,9 +467,7 @@ impl Engine {
     /// Wakes `id` if it still is in wait `seq` (see [`Co::wait_seq`] plus one while it waits); at once.
     pub fn wake_if(&self, id: CoId, seq: u32, wake: Wake) -> bool {
         match self.find(id) {
-            Some(co) if co.seq.get() == seq && co.state.get() == State::Waiting => {
-                self.resume(id, wake).unwrap_or(true)
-            }
+            Some(co) if co.seq.get() == seq && co.state.get() == State::Waiting => self.resume(id, wake).unwrap_or(true),
             _ => false,
         }
     }
@@ -531,8 +527,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::end_wait`].
     pub fn cancel(&self, id: CoId, throw: bool) -> Result<bool, Aborted> {
-        self.end_wait(id, throw.then_some(Raise::Canceled))
-            .map(|result| matches!(result, Cancel::Done | Cancel::Later))
+        self.end_wait(id, throw.then_some(Raise::Canceled)).map(|result| matches!(result, Cancel::Done | Cancel::Later))
     }
 
     /// Whether the current coroutine has run for so many milliseconds without a break, as far as the

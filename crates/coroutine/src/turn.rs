@@ -99,12 +99,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Reactor::add`].
-    pub fn add_source(
-        &self,
-        fd: RawFd,
-        interest: Interest,
-        source: Rc<dyn Source>,
-    ) -> Result<SourceId, WaitError> {
+    pub fn add_source(&self, fd: RawFd, interest: Interest, source: Rc<dyn Source>) -> Result<SourceId, WaitError> {
         let reactor = self.reactor().map_err(WaitError::Os)?;
         let slot = match self.free_sources.borrow_mut().pop() {
             Some(slot) => slot,

@@ -118,10 +118,7 @@ pub fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
 ///
 /// # Errors
 /// [`Wake::Timeout`] or [`Wake::Canceled`].
-pub fn blocking_for<T: Send + 'static>(
-    timeout: Option<Duration>,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Wake> {
+pub fn blocking_for<T: Send + 'static>(timeout: Option<Duration>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Wake> {
     let (engine, _) = here().ok_or(Wake::Canceled)?;
     let waker = engine.reactor().map_err(|_| Wake::Canceled)?.waker();
     let operation = engine.begin_operation().ok_or(Wake::Canceled)?;

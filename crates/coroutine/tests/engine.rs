@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use coroutine::{
-    Channel, ChannelError, Co, Engine, Host, Outcome, SpawnError, Switches, Task, Wake, engine, install,
-};
+use coroutine::{Channel, ChannelError, Co, Engine, Host, Outcome, SpawnError, Switches, Task, Wake, engine, install};
 
 /// A host with no language state to switch.
 struct Bare;

@@ -44,11 +44,7 @@ impl Atomic32 {
     /// other value.
     pub fn wakeup(&self, count: u32) -> usize {
         let word = self.word();
-        if word.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-            futex::wake(word, count)
-        } else {
-            0
-        }
+        if word.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_ok() { futex::wake(word, count) } else { 0 }
     }
 }
 

@@ -25,9 +25,7 @@ pub fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) -> Woken
     let spec_ptr = spec.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     // SAFETY: FUTEX_WAIT reads the word, which lives as long as the reference, and the timespec,
     // which lives until the call returns.
-    let ret = unsafe {
-        libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, expected, spec_ptr, 0usize, 0)
-    };
+    let ret = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, expected, spec_ptr, 0usize, 0) };
     if ret == 0 {
         return Woken::Woken;
     }
@@ -43,7 +41,6 @@ pub fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) -> Woken
 pub fn wake(word: &AtomicU32, count: u32) -> usize {
     let count = libc::c_int::try_from(count).unwrap_or(libc::c_int::MAX);
     // SAFETY: FUTEX_WAKE only uses the address as a key.
-    let ret =
-        unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, count, 0usize, 0usize, 0) };
+    let ret = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, count, 0usize, 0usize, 0) };
     usize::try_from(ret).unwrap_or(0)
 }

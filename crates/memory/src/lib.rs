@@ -22,6 +22,6 @@ pub mod sync;
 pub mod table;
 pub mod twin;
 
-pub use atomic::{gate_look, Atomic32, Atomic64};
+pub use atomic::{Atomic32, Atomic64, gate_look};
 pub use map::{MapError, Segment};
 pub use table::Table;

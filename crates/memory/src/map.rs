@@ -51,8 +51,7 @@ impl Segment {
     pub fn new(len: usize) -> Result<Segment, MapError> {
         let page = page_size();
         let too_large = |wanted: u64| MapError::TooLarge { wanted, limit: machine_limit() };
-        let len =
-            len.max(1).checked_add(page - 1).map(|n| n & !(page - 1)).ok_or_else(|| too_large(u64::MAX))?;
+        let len = len.max(1).checked_add(page - 1).map(|n| n & !(page - 1)).ok_or_else(|| too_large(u64::MAX))?;
         let wanted = MAPPED.load(Ordering::Relaxed).saturating_add(len as u64);
         if wanted > UNCHECKED && wanted > machine_limit() {
             return Err(too_large(wanted));
@@ -122,9 +121,7 @@ fn machine_limit() -> u64 {
         let mut info: libc::sysinfo = unsafe { std::mem::zeroed() };
         // SAFETY: the pointer is to a live struct of the type the call fills.
         let total = if unsafe { libc::sysinfo(&mut info) } == 0 {
-            (info.totalram as u64)
-                .saturating_add(info.totalswap as u64)
-                .saturating_mul(u64::from(info.mem_unit.max(1)))
+            (info.totalram as u64).saturating_add(info.totalswap as u64).saturating_mul(u64::from(info.mem_unit.max(1)))
         } else {
             u64::MAX
         };

@@ -143,8 +143,7 @@ pub fn dead(word: u32) -> Option<Dead> {
 
 impl Registry {
     fn new() -> io::Result<Registry> {
-        let segment = Segment::new(size_of::<AtomicU32>() * 2 + SLOTS as usize * size_of::<Slot>())
-            .map_err(io::Error::other)?;
+        let segment = Segment::new(size_of::<AtomicU32>() * 2 + SLOTS as usize * size_of::<Slot>()).map_err(io::Error::other)?;
         // SAFETY: a static C string and a flag.
         let file = unsafe { libc::memfd_create(c"swoole-owners".as_ptr(), libc::MFD_CLOEXEC) };
         if file < 0 {
@@ -304,8 +303,7 @@ mod tests {
         assert!(dead(mine.raw()).is_none());
         let seg = Segment::new(64).unwrap();
         // SAFETY: the segment is zero-filled, aligned and outlives both uses.
-        let (word, go) =
-            unsafe { (&*seg.base().cast::<AtomicU32>(), &*seg.base().add(8).cast::<AtomicU32>()) };
+        let (word, go) = unsafe { (&*seg.base().cast::<AtomicU32>(), &*seg.base().add(8).cast::<AtomicU32>()) };
         // SAFETY: the child calls only async-signal-safe functions and atomics.
         let pid = unsafe { libc::fork() };
         if pid == 0 {

@@ -258,9 +258,7 @@ impl Producer<'_> {
 
     #[inline]
     fn has_room(&mut self, need: usize) -> bool {
-        let free = |head: u64| {
-            self.ring.capacity as u64 - self.tail.wrapping_sub(head).min(self.ring.capacity as u64)
-        };
+        let free = |head: u64| self.ring.capacity as u64 - self.tail.wrapping_sub(head).min(self.ring.capacity as u64);
         if free(self.head) >= need as u64 {
             return true;
         }
@@ -350,10 +348,7 @@ impl<'a> Consumer<'a> {
                 continue;
             }
             let len = len as usize;
-            if len > self.ring.max_message()
-                || padded(len) as u64 > left
-                || padded(len) > self.ring.to_end(self.head)
-            {
+            if len > self.ring.max_message() || padded(len) as u64 > left || padded(len) > self.ring.to_end(self.head) {
                 return Err(RingError::Corrupt);
             }
             return Ok(Some(Message { consumer: self, tag, len }));

@@ -86,12 +86,7 @@ impl Slab {
         let segment = Segment::new(page_size())?;
         let base = segment.base() as usize;
         let cells = (segment.len() / CELL) as u16;
-        let chunk = Chunk {
-            _segment: segment,
-            free: (0..cells).rev().collect(),
-            live: 0,
-            epoch: owner::forks(),
-        };
+        let chunk = Chunk { _segment: segment, free: (0..cells).rev().collect(), live: 0, epoch: owner::forks() };
         self.chunks.insert(base, chunk);
         self.open.push(base);
         Ok(())

@@ -6,9 +6,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use memory::table::{
-    Amount, ColumnType, IncrError, MAX_KEY, Schema, SchemaError, Snapshot, TableFull, Value,
-};
+use memory::table::{Amount, ColumnType, IncrError, MAX_KEY, Schema, SchemaError, Snapshot, TableFull, Value};
 use memory::{MapError, Table};
 use proptest::prelude::*;
 
@@ -230,8 +228,7 @@ fn no_row_is_seen_half_written() {
                             table.del(&key);
                         }
                         _ => {
-                            let values =
-                                [(0, Value::Int(n)), (1, Value::Float(n as f64)), (2, Value::Str(&text))];
+                            let values = [(0, Value::Int(n)), (1, Value::Float(n as f64)), (2, Value::Str(&text))];
                             table.set(&key, &values).unwrap();
                         }
                     }

@@ -50,9 +50,10 @@ fn question(id: u16, name: &str, family: i32) -> Option<Vec<u8>> {
 
 fn read(bytes: &[u8], id: u16, name: &str, family: i32) -> Reply {
     let Ok(packet) = Packet::parse(bytes) else { return Reply::Stray };
-    let asked = packet.questions.first().is_some_and(|question| {
-        question.qname.to_string().eq_ignore_ascii_case(name.trim_end_matches('.'))
-    });
+    let asked = packet
+        .questions
+        .first()
+        .is_some_and(|question| question.qname.to_string().eq_ignore_ascii_case(name.trim_end_matches('.')));
     if packet.id() != id || !asked || !packet.has_flags(PacketFlag::RESPONSE) {
         return Reply::Stray;
     }

@@ -121,7 +121,11 @@ pub fn resolve(host: &str, family: i32, timeout: Option<Duration>) -> Result<IpA
 ///
 /// # Errors
 /// See [`ResolveError`].
-pub fn resolve_fresh(host: &str, family: i32, timeout: Option<Duration>) -> Result<(Vec<IpAddr>, Option<Duration>), ResolveError> {
+pub fn resolve_fresh(
+    host: &str,
+    family: i32,
+    timeout: Option<Duration>,
+) -> Result<(Vec<IpAddr>, Option<Duration>), ResolveError> {
     let server = *SERVER.lock().unwrap_or_else(PoisonError::into_inner);
     // RFC 6761, 6.3: no name server is asked for this one.
     if let Some(server) = server.filter(|_| !host.eq_ignore_ascii_case("localhost")) {

@@ -341,9 +341,8 @@ impl Socket {
     pub fn pending_error(&self) -> Result<i32> {
         let (mut code, mut length) = (0i32, size_of::<i32>() as libc::socklen_t);
         // SAFETY: one int and its length.
-        let result = unsafe {
-            libc::getsockopt(self.fd.get(), libc::SOL_SOCKET, libc::SO_ERROR, (&raw mut code).cast(), &mut length)
-        };
+        let result =
+            unsafe { libc::getsockopt(self.fd.get(), libc::SOL_SOCKET, libc::SO_ERROR, (&raw mut code).cast(), &mut length) };
         self.check(result).map(|()| code)
     }
 
@@ -377,9 +376,7 @@ impl Socket {
         }
         let mut byte = 0u8;
         // SAFETY: one byte.
-        let n = unsafe {
-            libc::recv(self.fd.get(), (&raw mut byte).cast(), 1, libc::MSG_PEEK | libc::MSG_DONTWAIT)
-        };
+        let n = unsafe { libc::recv(self.fd.get(), (&raw mut byte).cast(), 1, libc::MSG_PEEK | libc::MSG_DONTWAIT) };
         match n {
             0 => Err(fault(libc::ECONNRESET)),
             n if n > 0 => Ok(()),
@@ -427,9 +424,7 @@ impl Socket {
             let bytes = tls.session.take_output();
             // Best effort: a full buffer does not hold up a close.
             // SAFETY: the bytes are ours.
-            unsafe {
-                libc::send(self.fd.get(), bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
-            };
+            unsafe { libc::send(self.fd.get(), bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL) };
         }
     }
 
@@ -668,9 +663,8 @@ impl Socket {
             };
         }
         // SAFETY: the buffer is as long as it says.
-        let n = unsafe {
-            libc::recv(self.fd.get(), buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_PEEK | libc::MSG_DONTWAIT)
-        };
+        let n =
+            unsafe { libc::recv(self.fd.get(), buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_PEEK | libc::MSG_DONTWAIT) };
         if n >= 0 { Ok(n as usize) } else { Err(Errno::last().into()) }
     }
 
@@ -779,9 +773,7 @@ impl Socket {
             from = Address::buffer();
             let at = from.as_mut_ptr();
             // SAFETY: buffer and address are as long as they say.
-            unsafe {
-                libc::recvfrom(fd, buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT, at, from.len_mut())
-            }
+            unsafe { libc::recvfrom(fd, buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT, at, from.len_mut()) }
         })?;
         Ok((n, from))
     }

@@ -207,10 +207,7 @@ mod tests {
         out.clear();
         stream(&mut out, Kind::Stdin, 0x0102, b"abc", true);
         assert_eq!(out, b"\x01\x05\x01\x02\0\x03\x05\0abc\0\0\0\0\0\x01\x05\x01\x02\0\0\0\0");
-        assert_eq!(
-            EndRequest::parse(&[0, 0, 1, 0, 2, 0, 0, 0]),
-            Some(EndRequest { app_status: 256, protocol_status: 2 })
-        );
+        assert_eq!(EndRequest::parse(&[0, 0, 1, 0, 2, 0, 0, 0]), Some(EndRequest { app_status: 256, protocol_status: 2 }));
         assert_eq!(next(b"\x02"), Err(Malformed));
         assert_eq!(next(&out[..9]), Ok(Step::NeedMore { hint: 7 }));
     }

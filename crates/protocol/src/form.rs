@@ -116,9 +116,7 @@ impl<V> Array<V> {
             let start = open + 1;
             // One white-space character before `]` still means "next".
             let inner = start + usize::from(name.get(start).is_some_and(|b| is_space(*b)));
-            let Some(close) =
-                name.get(inner..).and_then(|rest| memchr::memchr(b']', rest)).map(|i| i + inner)
-            else {
+            let Some(close) = name.get(inner..).and_then(|rest| memchr::memchr(b']', rest)).map(|i| i + inner) else {
                 // Not an index after all: at the first level the rest becomes part of the name.
                 if level == 1 {
                     let whole = [&name[..open], b"_", &name[start..]].concat();
@@ -184,9 +182,10 @@ impl<V> Array<V> {
 
     fn append(&mut self, key: Key, value: Value<V>) -> usize {
         if let Key::Int(n) = key
-            && n >= self.next {
-                self.next = n.saturating_add(1);
-            }
+            && n >= self.next
+        {
+            self.next = n.saturating_add(1);
+        }
         let at = self.entries.len();
         self.entries.push((key, value));
         if at == LINEAR {
@@ -198,11 +197,7 @@ impl<V> Array<V> {
     }
 
     fn find(&self, key: &Key) -> Option<usize> {
-        if self.entries.len() > LINEAR {
-            self.index.get(key).copied()
-        } else {
-            self.entries.iter().position(|(k, _)| k == key)
-        }
+        if self.entries.len() > LINEAR { self.index.get(key).copied() } else { self.entries.iter().position(|(k, _)| k == key) }
     }
 
     fn remove(&mut self, key: &Key) {

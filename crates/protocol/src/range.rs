@@ -38,8 +38,7 @@ pub enum RangeVerdict {
 /// Judges the value of a `Range` field against a file of `size` bytes.
 pub fn judge(header: &[u8], size: u64) -> RangeVerdict {
     let header = header.trim_ascii();
-    let Some(set) = header.get(..6).filter(|unit| unit.eq_ignore_ascii_case(b"bytes=")).map(|_| &header[6..])
-    else {
+    let Some(set) = header.get(..6).filter(|unit| unit.eq_ignore_ascii_case(b"bytes=")).map(|_| &header[6..]) else {
         return RangeVerdict::Whole;
     };
     let mut ranges = Vec::new();
@@ -107,14 +106,7 @@ pub fn push_unsatisfied_range(out: &mut Vec<u8>, size: u64) {
 }
 
 /// What stands before each part of a `multipart/byteranges` body; `first` has no CRLF before it.
-pub fn push_part_head(
-    out: &mut Vec<u8>,
-    first: bool,
-    boundary: &[u8],
-    content_type: &[u8],
-    range: ByteRange,
-    size: u64,
-) {
+pub fn push_part_head(out: &mut Vec<u8>, first: bool, boundary: &[u8], content_type: &[u8], range: ByteRange, size: u64) {
     out.extend_from_slice(if first { b"--" } else { b"\r\n--" });
     out.extend_from_slice(boundary);
     out.extend_from_slice(b"\r\nContent-Type: ");

@@ -61,19 +61,12 @@ pub fn etag(modified: SystemTime, size: u64) -> String {
 }
 
 /// Is a GET or HEAD to be answered 304 (RFC 9110 13.2.2)? `If-None-Match` overrules the date.
-pub fn not_modified(
-    if_none_match: Option<&[u8]>,
-    if_modified_since: Option<&[u8]>,
-    etag: &[u8],
-    modified: SystemTime,
-) -> bool {
+pub fn not_modified(if_none_match: Option<&[u8]>, if_modified_since: Option<&[u8]>, etag: &[u8], modified: SystemTime) -> bool {
     if let Some(list) = if_none_match {
         let list = list.trim_ascii();
         return list == b"*" || tags(list).any(|tag| opaque(tag) == opaque(etag));
     }
-    if_modified_since
-        .and_then(parse_date)
-        .is_some_and(|since| whole_seconds(modified) <= whole_seconds(since))
+    if_modified_since.and_then(parse_date).is_some_and(|since| whole_seconds(modified) <= whole_seconds(since))
 }
 
 /// Does `Range` count (RFC 9110 13.1.5)? True without `If-Range`. A weak tag never matches.
@@ -151,18 +144,13 @@ mod tests {
         assert!(not_modified(None, Some(b"Sunday, 06-Nov-94 08:49:38 GMT"), tag, modified));
         assert!(not_modified(None, Some(b"Sun Nov  6 08:49:37 1994"), tag, modified));
         assert!(!not_modified(None, Some(b"Sun, 06 Nov 1994 08:49:36 GMT"), tag, modified));
-        assert!(
-            !not_modified(None, Some(b"yesterday"), tag, modified)
-                && !not_modified(None, None, tag, modified)
-        );
+        assert!(!not_modified(None, Some(b"yesterday"), tag, modified) && !not_modified(None, None, tag, modified));
         assert!(not_modified(Some(b"*"), None, tag, modified));
         assert!(!not_modified(Some(b"\"other\""), same, tag, modified));
         let list = [b"\"a,b\", ", &tag[2..]].concat();
         assert!(not_modified(Some(&list), None, tag, modified));
         assert!(range_applies(None, tag, modified) && range_applies(same, tag, modified));
-        assert!(
-            !range_applies(Some(tag), tag, modified) && range_applies(Some(b"\"s\""), b"\"s\"", modified)
-        );
+        assert!(!range_applies(Some(tag), tag, modified) && range_applies(Some(b"\"s\""), b"\"s\"", modified));
         assert!(!range_applies(Some(b"Sun, 06 Nov 1994 08:49:38 GMT"), tag, modified));
     }
 

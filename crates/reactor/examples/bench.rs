@@ -38,11 +38,7 @@ impl Sink for Count {
 
 fn report(what: &str, n: u64, start: Instant) {
     let took = start.elapsed();
-    println!(
-        "{what:44} {:9.1} ns  {:7.2} M/s",
-        took.as_nanos() as f64 / n as f64,
-        n as f64 / took.as_secs_f64() / 1e6
-    );
+    println!("{what:44} {:9.1} ns  {:7.2} M/s", took.as_nanos() as f64 / n as f64, n as f64 / took.as_secs_f64() / 1e6);
 }
 
 fn main() -> std::io::Result<()> {
@@ -57,9 +53,8 @@ fn main() -> std::io::Result<()> {
         random ^= random << 17;
         random
     };
-    let mut live: Vec<_> = (0..100_000)
-        .map(|n| reactor.add_timer(base + Duration::from_micros(next() % 10_000_000), n))
-        .collect();
+    let mut live: Vec<_> =
+        (0..100_000).map(|n| reactor.add_timer(base + Duration::from_micros(next() % 10_000_000), n)).collect();
     const N: u64 = 5_000_000;
     let start = Instant::now();
     for n in 0..N {

@@ -145,9 +145,7 @@ impl Reactor {
         let edge = (libc::EPOLLIN | libc::EPOLLET) as u32;
         sys::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, self.waker.fd(), edge, WAKER_DATA)?;
         match self.signals.borrow().fd() {
-            fd if fd >= 0 => {
-                sys::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, fd, libc::EPOLLIN as u32, SIGNAL_DATA)
-            }
+            fd if fd >= 0 => sys::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, fd, libc::EPOLLIN as u32, SIGNAL_DATA),
             _ => Ok(()),
         }
     }
@@ -405,9 +403,7 @@ impl Reactor {
     pub fn watch_signal(&self, signo: i32) -> io::Result<()> {
         let opened = self.signals.borrow_mut().watch(signo)?;
         match opened {
-            Some(fd) => {
-                sys::epoll_ctl(self.epoll.get(), libc::EPOLL_CTL_ADD, fd, libc::EPOLLIN as u32, SIGNAL_DATA)
-            }
+            Some(fd) => sys::epoll_ctl(self.epoll.get(), libc::EPOLL_CTL_ADD, fd, libc::EPOLLIN as u32, SIGNAL_DATA),
             None => Ok(()),
         }
     }

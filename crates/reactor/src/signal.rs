@@ -72,10 +72,12 @@ impl Signals {
         sys::close(std::mem::replace(&mut self.fd, -1));
         let mut unblock = sys::empty_set();
         for signo in 1..=libc::SIGRTMAX() {
-            if self.contains(signo) && !sys::set_contains(&self.blocked_before, signo)
-                && let Ok(set) = sys::set_with(unblock, signo, true) {
-                    unblock = set;
-                }
+            if self.contains(signo)
+                && !sys::set_contains(&self.blocked_before, signo)
+                && let Ok(set) = sys::set_with(unblock, signo, true)
+            {
+                unblock = set;
+            }
         }
         if self.count > 0 {
             let _ = sys::thread_mask(libc::SIG_UNBLOCK, &unblock);

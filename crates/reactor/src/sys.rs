@@ -37,11 +37,7 @@ pub(crate) fn epoll_ctl(epoll: RawFd, op: libc::c_int, fd: RawFd, events: u32, d
 static NO_PWAIT2: AtomicBool = AtomicBool::new(false);
 
 /// Waits for events; `None` waits without end. Returns how many entries of `events` were filled.
-pub(crate) fn epoll_wait(
-    epoll: RawFd,
-    events: &mut [libc::epoll_event],
-    timeout: Option<Duration>,
-) -> io::Result<usize> {
+pub(crate) fn epoll_wait(epoll: RawFd, events: &mut [libc::epoll_event], timeout: Option<Duration>) -> io::Result<usize> {
     let capacity = events.len().min(i32::MAX as usize) as libc::c_int;
     if let Some(timeout) = timeout {
         // Whole milliseconds gain nothing from the newer call; zero is the hot one.
@@ -137,9 +133,7 @@ pub(crate) fn empty_set() -> libc::sigset_t {
 
 pub(crate) fn set_with(mut set: libc::sigset_t, signo: i32, member: bool) -> io::Result<libc::sigset_t> {
     // SAFETY: `set` is initialised; a bad number is refused with EINVAL.
-    check(unsafe {
-        if member { libc::sigaddset(&mut set, signo) } else { libc::sigdelset(&mut set, signo) }
-    })?;
+    check(unsafe { if member { libc::sigaddset(&mut set, signo) } else { libc::sigdelset(&mut set, signo) } })?;
     Ok(set)
 }
 

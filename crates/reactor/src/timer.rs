@@ -134,10 +134,11 @@ impl TimerHeap {
 
     fn remove_top(&mut self) {
         if let Some(last) = self.heap.pop()
-            && let Some(top) = self.heap.first_mut() {
-                *top = last;
-                self.sift_down(0);
-            }
+            && let Some(top) = self.heap.first_mut()
+        {
+            *top = last;
+            self.sift_down(0);
+        }
     }
 
     fn rebuild(&mut self) {

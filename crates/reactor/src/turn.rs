@@ -186,8 +186,7 @@ impl Reactor {
             return Step::Stale;
         };
         let ready = Readiness::from_epoll(events);
-        let reader =
-            record.waiter(Direction::Read).filter(|_| ready.answers(record.waiter_mask(Direction::Read)));
+        let reader = record.waiter(Direction::Read).filter(|_| ready.answers(record.waiter_mask(Direction::Read)));
         let writer = record.waiter(Direction::Write).filter(|_| ready.answers(Interest::WRITE));
 
         let Some(waiter) = reader.or(writer) else {
@@ -211,14 +210,7 @@ impl Reactor {
         Step::Waiter(waiter, ready.restricted(asked))
     }
 
-    fn step_without_waiter(
-        &self,
-        table: &mut Table,
-        fd: RawFd,
-        data: u64,
-        events: u32,
-        record: &Record,
-    ) -> Step {
+    fn step_without_waiter(&self, table: &mut Table, fd: RawFd, data: u64, events: u32, record: &Record) -> Step {
         let Some((source, mask)) = record.source() else {
             // The spent shot of a waiter that has left; another half may still be waiting.
             let rest = self.rearm(table, fd);

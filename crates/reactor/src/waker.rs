@@ -26,10 +26,7 @@ impl Drop for Shared {
 
 impl Waker {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self(Arc::new(Shared {
-            tokens: Mutex::new(Vec::new()),
-            eventfd: AtomicI32::new(sys::eventfd()?),
-        })))
+        Ok(Self(Arc::new(Shared { tokens: Mutex::new(Vec::new()), eventfd: AtomicI32::new(sys::eventfd()?) })))
     }
 
     /// Delivers `token` to [`Sink::woken`](crate::Sink::woken) on the loop's thread, in the order of

@@ -26,9 +26,7 @@ fn mask_is_full() -> bool {
     unsafe {
         let mut set = std::mem::zeroed();
         libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &mut set);
-        [libc::SIGTERM, libc::SIGUSR1, libc::SIGCHLD, libc::SIGRTMIN()]
-            .iter()
-            .all(|signo| libc::sigismember(&set, *signo) == 1)
+        [libc::SIGTERM, libc::SIGUSR1, libc::SIGCHLD, libc::SIGRTMIN()].iter().all(|signo| libc::sigismember(&set, *signo) == 1)
     }
 }
 

@@ -134,8 +134,7 @@ fn a_registration_beyond_reach_does_not_spin_for_ever() {
     let Pair { near, far } = Pair::new();
     let fd = near.as_raw_fd();
     let kept = near.try_clone().unwrap();
-    let mut child =
-        Command::new("sleep").arg("20").stdin(Stdio::from(std::os::fd::OwnedFd::from(kept))).spawn().unwrap();
+    let mut child = Command::new("sleep").arg("20").stdin(Stdio::from(std::os::fd::OwnedFd::from(kept))).spawn().unwrap();
     reactor.add(fd, Interest::READ, 5).unwrap();
     let lasting = Pair::new();
     reactor.wait(lasting.fd(), Interest::READ, 9).unwrap();

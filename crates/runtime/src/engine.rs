@@ -146,13 +146,7 @@ pub(crate) fn may_wait(engine: &dyn Engine, call: &'static str) -> bool {
 }
 
 /// Waits for one fd, for a call on it that just said EAGAIN.
-pub(crate) fn wait_fd(
-    engine: &dyn Engine,
-    call: &'static str,
-    fd: RawFd,
-    interest: Interest,
-    deadline: Deadline,
-) -> Next {
+pub(crate) fn wait_fd(engine: &dyn Engine, call: &'static str, fd: RawFd, interest: Interest, deadline: Deadline) -> Next {
     if !may_wait(engine, call) {
         return Next::Block;
     }
@@ -163,12 +157,7 @@ pub(crate) fn wait_fd(
 }
 
 /// Waits for any of several fds.
-pub(crate) fn wait_fds(
-    engine: &dyn Engine,
-    call: &'static str,
-    fds: &mut [libc::pollfd],
-    deadline: Deadline,
-) -> Next {
+pub(crate) fn wait_fds(engine: &dyn Engine, call: &'static str, fds: &mut [libc::pollfd], deadline: Deadline) -> Next {
     if !may_wait(engine, call) {
         return Next::Block;
     }
@@ -179,12 +168,7 @@ pub(crate) fn wait_fds(
 }
 
 /// Waits for a condition that has no fd, one step.
-pub(crate) fn pause(
-    engine: &dyn Engine,
-    call: &'static str,
-    step: Duration,
-    deadline: Deadline,
-) -> Next {
+pub(crate) fn pause(engine: &dyn Engine, call: &'static str, step: Duration, deadline: Deadline) -> Next {
     if !may_wait(engine, call) {
         return Next::Block;
     }

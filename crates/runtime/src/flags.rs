@@ -37,8 +37,7 @@ impl HookFlags {
     pub const ALL: Self = Self(0x7fff_ffff & !Self::CURL.0 & !Self::MONGODB.0);
 
     /// The kinds of stream sockets.
-    pub const STREAMS: Self =
-        Self(Self::TCP.0 | Self::UDP.0 | Self::UNIX.0 | Self::UDG.0 | Self::SSL.0 | Self::TLS.0);
+    pub const STREAMS: Self = Self(Self::TCP.0 | Self::UDP.0 | Self::UNIX.0 | Self::UDG.0 | Self::SSL.0 | Self::TLS.0);
 
     pub const fn from_bits(bits: u32) -> Self {
         Self(bits)
@@ -101,8 +100,7 @@ impl HookFlags {
         let Some(domain) = sys::socket_option(fd, libc::SOL_SOCKET, libc::SO_DOMAIN) else {
             return true;
         };
-        let stream = sys::socket_option(fd, libc::SOL_SOCKET, libc::SO_TYPE)
-            .is_none_or(|kind| kind != libc::SOCK_DGRAM);
+        let stream = sys::socket_option(fd, libc::SOL_SOCKET, libc::SO_TYPE).is_none_or(|kind| kind != libc::SOCK_DGRAM);
         self.any(match (domain, stream) {
             (libc::AF_UNIX, true) => Self::UNIX,
             (libc::AF_UNIX, false) => Self::UDG,

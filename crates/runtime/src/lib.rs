@@ -18,7 +18,7 @@ pub mod shim;
 mod sys;
 mod table;
 
-pub use engine::{attach, current, detach, on_engine_thread, pass_through, Engine, Interest, Wait};
+pub use engine::{Engine, Interest, Wait, attach, current, detach, on_engine_thread, pass_through};
 pub use flags::{Family, HookFlags, Library};
 pub use names::{forget_names, keep_names, keep_names_for};
 pub use shim::poll::suspending_first;

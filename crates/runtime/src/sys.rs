@@ -59,9 +59,7 @@ pub fn socket_timeout(fd: RawFd, name: c_int) -> Option<Duration> {
     let mut tv = libc::timeval { tv_sec: 0, tv_usec: 0 };
     let mut len = size_of::<libc::timeval>() as libc::socklen_t;
     // SAFETY: `tv` and `len` live across the call and agree in size.
-    let r = unsafe {
-        libc::getsockopt(fd, libc::SOL_SOCKET, name, (&raw mut tv).cast(), &mut len)
-    };
+    let r = unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, name, (&raw mut tv).cast(), &mut len) };
     if r != 0 || (tv.tv_sec == 0 && tv.tv_usec == 0) {
         return None;
     }
@@ -99,10 +97,7 @@ pub fn kind(fd: RawFd) -> Kind {
 
 /// Does the file system of `fd` live in memory, so that no read of it waits for a device?
 pub fn in_memory(fd: RawFd) -> bool {
-    matches!(
-        fs_magic(fd),
-        Some(0x0102_1994 | 0x9fa0 | 0x6265_6572 | 0x8584_58f6 | 0x1cd1 | 0x6367_7270 | 0x2701_f5)
-    )
+    matches!(fs_magic(fd), Some(0x0102_1994 | 0x9fa0 | 0x6265_6572 | 0x8584_58f6 | 0x1cd1 | 0x6367_7270 | 0x2701_f5))
 }
 
 /// Is every operation on this file system a message to somebody else (network, FUSE)?

@@ -165,9 +165,7 @@ pub fn prepare() {
 
 /// FNV-1a.
 fn hash(name: &[u8]) -> usize {
-    name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3))
-        as usize
-        >> 7
+    name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3)) as usize >> 7
 }
 
 fn resolve(hook: &Hook) -> usize {

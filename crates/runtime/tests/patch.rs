@@ -25,7 +25,10 @@ fn full_and_partial_relro_are_patched_and_restored() {
     assert!(before.len() > 60, "{}", before.len());
     assert!(sleeps(&full).is_empty() && sleeps(&lazy).is_empty());
     // The lazy one has bound usleep by now; compare from here.
-    let before = { drop(before); snapshot() };
+    let before = {
+        drop(before);
+        snapshot()
+    };
     let patched = set_flags(HookFlags::ALL);
     assert!(patched > 60, "{patched}");
     assert_eq!(set_flags(HookFlags::ALL), patched, "idempotent");
@@ -62,9 +65,7 @@ fn function_pointers_in_data_are_patched() {
         None
     });
     let mut buf = [0u8; 4];
-    let r = inside(|| {
-        call!(fx, c"fx_read_by_pointer" => (i32, *mut u8, usize) -> isize; a, buf.as_mut_ptr(), 4)
-    });
+    let r = inside(|| call!(fx, c"fx_read_by_pointer" => (i32, *mut u8, usize) -> isize; a, buf.as_mut_ptr(), 4));
     assert_eq!((r, buf[0]), (1, b'x'));
     assert_eq!(log(), ["wait Read"]);
 }

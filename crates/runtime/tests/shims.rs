@@ -23,9 +23,7 @@ fn recv(fx: &Fixture, fd: i32, buf: &mut [u8], flags: i32) -> isize {
 
 fn timeval(option: i32, fd: i32, ms: i64) {
     let tv = libc::timeval { tv_sec: 0, tv_usec: ms * 1000 };
-    let r = unsafe {
-        libc::setsockopt(fd, libc::SOL_SOCKET, option, (&raw const tv).cast(), size_of_val(&tv) as _)
-    };
+    let r = unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, option, (&raw const tv).cast(), size_of_val(&tv) as _) };
     assert_eq!(r, 0);
 }
 
@@ -138,24 +136,18 @@ fn a_blocking_send_goes_on_to_the_last_byte() {
             got += r as usize;
         }
     });
-    let sent = inside(|| {
-        call!(fx, c"fx_send" => (i32, *const u8, usize, i32) -> isize; a, data.as_ptr(), data.len(), 0)
-    });
+    let sent = inside(|| call!(fx, c"fx_send" => (i32, *const u8, usize, i32) -> isize; a, data.as_ptr(), data.len(), 0));
     assert_eq!(sent, 4 << 20);
     reader.join().unwrap();
     assert!(log().iter().all(|l| l == "wait Write"));
     // A socket that wants no blocking sends what fits.
     nonblocking(a);
-    let sent = inside(|| {
-        call!(fx, c"fx_write" => (i32, *const u8, usize) -> isize; a, data.as_ptr(), data.len())
-    });
+    let sent = inside(|| call!(fx, c"fx_write" => (i32, *const u8, usize) -> isize; a, data.as_ptr(), data.len()));
     assert!(sent > 0 && sent < 4 << 20);
     // A time-out in the middle: what is through counts.
     let (c, _d) = pair();
     timeval(libc::SO_SNDTIMEO, c, 20);
-    let sent = inside(|| {
-        call!(fx, c"fx_send" => (i32, *const u8, usize, i32) -> isize; c, data.as_ptr(), data.len(), 0)
-    });
+    let sent = inside(|| call!(fx, c"fx_send" => (i32, *const u8, usize, i32) -> isize; c, data.as_ptr(), data.len(), 0));
     assert!(sent > 0 && sent < 4 << 20);
 }
 
@@ -233,9 +225,7 @@ fn accept_and_connect() {
         sa.sin_family = libc::AF_INET as _;
         sa.sin_port = port.to_be();
         sa.sin_addr.s_addr = u32::from_ne_bytes([127, 0, 0, 1]);
-        let r = inside(|| {
-            call!(fx, c"fx_connect" => (i32, *const libc::sockaddr_in, u32) -> i32; fd, &sa, 16)
-        });
+        let r = inside(|| call!(fx, c"fx_connect" => (i32, *const libc::sockaddr_in, u32) -> i32; fd, &sa, 16));
         let code = errno();
         let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
         assert_eq!(flags & libc::O_NONBLOCK, 0, "the socket is as it was");
@@ -332,7 +322,12 @@ fn sleeps_are_never_short() {
     at.tv_sec += i64::from(at.tv_nsec > 990_000_000);
     at.tv_nsec = (at.tv_nsec + 9_000_000) % 1_000_000_000;
     log();
-    inside(|| assert_eq!(call!(fx, c"fx_clock_nanosleep" => (i32, i32, *const libc::timespec) -> i32; libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &at), 0));
+    inside(|| {
+        assert_eq!(
+            call!(fx, c"fx_clock_nanosleep" => (i32, i32, *const libc::timespec) -> i32; libc::CLOCK_MONOTONIC, libc::TIMER_ABSTIME, &at),
+            0
+        )
+    });
     assert_eq!(log(), ["sleep"]);
 }
 
@@ -341,7 +336,9 @@ fn files_use_the_page_cache_in_place_and_the_pool_for_the_rest() {
     let (fx, _h) = fixture("lib13.so");
     let name = path("file");
     let c = CString::new(name.to_str().unwrap()).unwrap();
-    let fd = inside(|| call!(fx, c"fx_open" => (*const i8, i32, i32) -> i32; c.as_ptr(), libc::O_CREAT | libc::O_RDWR | libc::O_TRUNC, 0o600));
+    let fd = inside(
+        || call!(fx, c"fx_open" => (*const i8, i32, i32) -> i32; c.as_ptr(), libc::O_CREAT | libc::O_RDWR | libc::O_TRUNC, 0o600),
+    );
     assert!(fd >= 0);
     log();
     let w = inside(|| call!(fx, c"fx_write" => (i32, *const u8, usize) -> isize; fd, b"0123456789".as_ptr(), 10));
@@ -577,7 +574,9 @@ fn sendfile_waits_for_room() {
             got += unsafe { libc::read(b, buf.as_mut_ptr().cast(), buf.len()) } as usize;
         }
     });
-    let n = inside(|| call!(fx, c"fx_sendfile" => (i32, i32, *mut i64, usize) -> isize; a, file.as_raw_fd(), std::ptr::null_mut(), 2 << 20));
+    let n = inside(
+        || call!(fx, c"fx_sendfile" => (i32, i32, *mut i64, usize) -> isize; a, file.as_raw_fd(), std::ptr::null_mut(), 2 << 20),
+    );
     assert_eq!(n, 2 << 20);
     reader.join().unwrap();
     assert_eq!(unsafe { libc::fcntl(a, libc::F_GETFL) } & libc::O_NONBLOCK, 0);

@@ -22,7 +22,8 @@ use crate::zend::object::borrow_methods;
 use crate::zend::registration::ce;
 use crate::zend::string::StrBuffer;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, guarded, state_of,
+    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
+    guarded, state_of,
 };
 
 /// Numbers of the declared properties.
@@ -140,7 +141,10 @@ fn code_of(fault: Fault) -> i32 {
 }
 
 fn is_fatal(code: i32) -> bool {
-    matches!(code, libc::ECONNRESET | libc::EPIPE | libc::ENOTCONN | libc::ETIMEDOUT | libc::ECONNREFUSED | libc::ECONNABORTED | libc::EBADF)
+    matches!(
+        code,
+        libc::ECONNRESET | libc::EPIPE | libc::ENOTCONN | libc::ETIMEDOUT | libc::ECONNREFUSED | libc::ECONNABORTED | libc::EBADF
+    )
 }
 
 /// The connection; without one, after a warning, false is returned.
@@ -306,7 +310,11 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
             let code = if let Fault::Errno(Errno(code)) = fault { code } else { libc::EBUSY };
             shut(this, true);
             set_error(this, code);
-            let text = format!("connect to server[{}:{port}] failed. Error: {}[{code}]", String::from_utf8_lossy(host), Code(code).text());
+            let text = format!(
+                "connect to server[{}:{port}] failed. Error: {}[{code}]",
+                String::from_utf8_lossy(host),
+                Code(code).text()
+            );
             link::settle(guarded(|| report::with_code(E_WARNING, Code(code), &text)))?;
             crate::zend::error::check()
         }

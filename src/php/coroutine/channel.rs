@@ -7,7 +7,8 @@ use coroutine::{Channel, ChannelError};
 
 use super::{require_coroutine, timeout};
 use crate::zend::{
-    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, state_of,
+    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
+    state_of,
 };
 
 #[derive(Default)]
@@ -90,7 +91,9 @@ pub(crate) fn make(capacity: usize) -> Value {
 /// The channel in a property of another class.
 fn inside(value: &Zval) -> PhpResult<Rc<Channel<Value>>> {
     match value.obj() {
-        Some(object) if object.is_a(std::ptr::from_ref(crate::zend::registration::ce::coroutine_channel()).cast_mut()) => channel(object),
+        Some(object) if object.is_a(std::ptr::from_ref(crate::zend::registration::ce::coroutine_channel()).cast_mut()) => {
+            channel(object)
+        }
         _ => Err(crate::php::error::not_constructed("Swoole\\Coroutine\\Channel")),
     }
 }

@@ -14,7 +14,8 @@ use crate::php::lifecycle::loop_engine;
 use crate::zend::error::{Builtin, throw_builtin};
 use crate::zend::string::StrBuffer;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, state_of,
+    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
+    state_of,
 };
 
 /// Numbers of the declared properties.
@@ -130,7 +131,8 @@ fn settings(this: &mut ZendObject) -> Option<Array<'static>> {
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let kind = call.args(1, 1)?.long()?;
     if link::kind_of(kind).is_none() {
-        let text = format!("Swoole\\Coroutine\\Client::__construct() expects parameter 1 to be client type, unknown type {kind} given");
+        let text =
+            format!("Swoole\\Coroutine\\Client::__construct() expects parameter 1 to be client type, unknown type {kind} given");
         return Err(throw_builtin(Builtin::TypeError, &text));
     }
     loop_engine();

@@ -36,9 +36,7 @@ fn flock(file: &File, operation: i32) -> io::Result<()> {
 
 fn run<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Option<T> {
     let result = coroutine::blocking(work)?;
-    result
-        .inspect_err(|error| set_last(Code(error.raw_os_error().unwrap_or(0))))
-        .ok()
+    result.inspect_err(|error| set_last(Code(error.raw_os_error().unwrap_or(0)))).ok()
 }
 
 /// `System::readFile(string $filename, int $flag = 0): string|false`

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use coroutine::{CoId, Outcome, Task, Wake, engine};
 
 use super::{options, require_coroutine, timeout};
-use crate::php::lifecycle::{loop_engine, run_loop};
 use crate::php::event;
+use crate::php::lifecycle::{loop_engine, run_loop};
 use crate::zend::array::Key;
 use crate::zend::error::{Builtin, check, throw_builtin};
 use crate::zend::guard::uncaught;

@@ -210,7 +210,8 @@ fn print_deadlock() {
     let (thick, thin) = ("=".repeat(width), "-".repeat(width));
     write(format!("\n {thick}\n  [FATAL ERROR]: all coroutines (count: {count}) are asleep - deadlock!\n {thick}\n").as_bytes());
     if !options::option("deadlock_check_disable_trace").is_some_and(|on| on.as_zval().to_bool()) {
-        let number = |name| options::option(name).map(|value| value.as_zval().to_long()).filter(|n| *n != 0).unwrap_or(REPORT_LIMIT);
+        let number =
+            |name| options::option(name).map(|value| value.as_zval().to_long()).filter(|n| *n != 0).unwrap_or(REPORT_LIMIT);
         let (limit, depth) = (number("deadlock_check_limit"), number("deadlock_check_depth"));
         for id in ids().into_iter().take(limit.max(1) as usize) {
             write(format!("\n  [Coroutine-{id}]\n {thin}\n").as_bytes());

@@ -261,7 +261,8 @@ fn tunnel(socket: &Socket, proxy: &Proxy, host: &[u8], port: i64) -> Result<(), 
     let failed = code(if proxy.socks { Code::SOCKS5_HANDSHAKE_FAILED } else { Code::HTTP_PROXY_HANDSHAKE_FAILED });
     let host = String::from_utf8_lossy(host);
     let login = proxy.login.as_ref().map(|(user, password)| (user.as_slice(), password.as_slice()));
-    let until: Deadline = deadline(socket.timeouts.get().read.or(socket.timeouts.get().connect).or(Some(Duration::from_secs(60))));
+    let until: Deadline =
+        deadline(socket.timeouts.get().read.or(socket.timeouts.get().connect).or(Some(Duration::from_secs(60))));
     let (mut input, mut output) = (Vec::new(), Vec::new());
     let mut socks = None;
     let mut http = None;
@@ -310,7 +311,8 @@ pub(crate) fn handshake(socket: &Socket, link: &Link, host: &[u8]) -> Result<(),
     let settings = tls::Settings { alpn: link.alpn.clone(), datagram: socket.kind() == libc::SOCK_DGRAM, ..settings };
     // SNI is for names: an address is not sent.
     let target = String::from_utf8_lossy(host);
-    let name = link.host_name.clone().or_else(|| (!target.is_empty() && socket.domain() != libc::AF_UNIX).then(|| target.into_owned()));
+    let name =
+        link.host_name.clone().or_else(|| (!target.is_empty() && socket.domain() != libc::AF_UNIX).then(|| target.into_owned()));
     let context = tls::Context::client(&settings).map_err(|error| {
         crate::log::warning("ssl_connect", Some(Code::SSL_CREATE_CONTEXT_FAILED.0), &error.to_string());
         code(Code::SSL_CREATE_CONTEXT_FAILED)
@@ -338,7 +340,8 @@ pub(crate) fn verify(socket: &Socket, allow_self_signed: bool, name: Option<&str
         let result = session.verify_result().0;
         let good = result == 0 || (allow_self_signed && result == SELF_SIGNED);
         // Without a certificate OpenSSL has nothing to complain about.
-        good && session.peer_certificate().is_some() && name.filter(|name| !name.is_empty()).is_none_or(|name| session.is_made_out_to(name))
+        good && session.peer_certificate().is_some()
+            && name.filter(|name| !name.is_empty()).is_none_or(|name| session.is_made_out_to(name))
     });
     verdict.unwrap_or(false)
 }

@@ -6,9 +6,9 @@ use coroutine::engine;
 
 use super::preempt;
 use crate::php::{callback, settings};
+use crate::zend::array::Key;
 use crate::zend::registration::ini;
 use crate::zend::{Array, Call, Callable, PhpResult, Value, Zval, ZvalExt};
-use crate::zend::array::Key;
 
 /// `max_coroutine` where nothing else is set.
 const DEFAULT_MAX: usize = 100_000;

@@ -14,8 +14,8 @@ use super::require_coroutine;
 use super::socket::after_wait;
 use crate::zend::registration::ce;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, class_state,
-    invoke, new_object, state_of,
+    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt,
+    class_state, invoke, new_object, state_of,
 };
 
 /// `SW_PGSQL_*`.
@@ -234,7 +234,8 @@ fn checked(given: Option<i64>, default: i64, position: u32) -> PhpResult<i64> {
     match given.unwrap_or(default) {
         kind @ ASSOC..=BOTH => Ok(kind),
         _ => {
-            let text = format!("Argument #{position} ($result_type) must be one of SW_PGSQL_ASSOC, SW_PGSQL_NUM and SW_PGSQL_BOTH");
+            let text =
+                format!("Argument #{position} ($result_type) must be one of SW_PGSQL_ASSOC, SW_PGSQL_NUM and SW_PGSQL_BOTH");
             Err(crate::zend::error::throw_builtin(crate::zend::error::Builtin::ValueError, &text))
         }
     }

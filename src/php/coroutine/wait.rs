@@ -9,7 +9,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use coroutine::{CoId, Task, Wake, WaitFd, engine};
+use coroutine::{CoId, Task, WaitFd, Wake, engine};
 use reactor::Interest;
 
 use super::{require_coroutine, timeout};
@@ -228,10 +228,7 @@ pub fn wait_pid(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let pid = args.long()?;
     let seconds = args.opt_double()?.unwrap_or(-1.0);
     require_coroutine()?;
-    let result = if pid < 0 {
-        wait_any(limit(seconds))
-    } else {
-        wait_for(i32::try_from(pid).unwrap_or(i32::MAX), limit(seconds))
-    };
+    let result =
+        if pid < 0 { wait_any(limit(seconds)) } else { wait_for(i32::try_from(pid).unwrap_or(i32::MAX), limit(seconds)) };
     answer(ret, result)
 }

@@ -4,7 +4,7 @@ use super::mysqli_pool::failed;
 use super::proxied::{Attempt, call as call_method, class, connect, entries, inner, quiet, remember, spread};
 use crate::zend::property::class_constant;
 use crate::zend::registration::ce;
-use crate::zend::{ClassEntry, Call, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke, property};
+use crate::zend::{Call, ClassEntry, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke, property};
 
 /// Numbers of the declared properties.
 const CHARSET: u32 = 1;

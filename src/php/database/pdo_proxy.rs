@@ -121,9 +121,8 @@ pub(in crate::php) fn settle(connection: &Zval) -> PhpResult {
     if pdo.as_zval().obj().is_none() {
         return Ok(());
     }
-    let rolled = call_method(&pdo, b"inTransaction", &mut []).and_then(|busy| {
-        if busy.as_zval().to_bool() { call_method(&pdo, b"rollBack", &mut []).map(drop) } else { Ok(()) }
-    });
+    let rolled = call_method(&pdo, b"inTransaction", &mut [])
+        .and_then(|busy| if busy.as_zval().to_bool() { call_method(&pdo, b"rollBack", &mut []).map(drop) } else { Ok(()) });
     let Err(thrown) = rolled else { return Ok(()) };
     let Some(exception) = quietly(Err(thrown))? else { return Ok(()) };
     if exception.as_zval().obj().map_or(Ok(false), |object| is_lost(object))? {

@@ -73,8 +73,7 @@ fn revive(this: &mut ZendObject, parent: &Value, old: &Value) -> PhpResult {
     if let Some(mode) = mode.as_zval().as_array().filter(|mode| !mode.is_empty()) {
         spread(&statement, b"setFetchMode", mode)?;
     }
-    let bound: [(u32, &[u8]); 3] =
-        [(BIND_PARAM, b"bindParam"), (BIND_COLUMN, b"bindColumn"), (BIND_VALUE, b"bindValue")];
+    let bound: [(u32, &[u8]); 3] = [(BIND_PARAM, b"bindParam"), (BIND_COLUMN, b"bindColumn"), (BIND_VALUE, b"bindValue")];
     for (property, method) in bound {
         for (_, arguments) in entries(this.slot(property)) {
             if let Some(arguments) = arguments.as_zval().as_array() {

@@ -4,7 +4,7 @@
 use super::message::{BODY, PARAMS, element, fluent, remove_element, set_element, text};
 use crate::zend::array::Key;
 use crate::zend::error::throw;
-use crate::zend::{Call, PhpResult, Value, ZStr, ZendObject, Zval, ZvalExt, ObjectExt, invoke, property};
+use crate::zend::{Call, ObjectExt, PhpResult, Value, ZStr, ZendObject, Zval, ZvalExt, invoke, property};
 
 /// `getScriptName`, `withScriptName`, `withoutScriptName` → `SCRIPT_NAME`
 fn parameter(method: &str) -> String {

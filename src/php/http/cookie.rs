@@ -6,9 +6,7 @@ use protocol::cookie::{CookieError, SetCookie};
 
 use crate::php::report;
 use crate::zend::error::E_WARNING;
-use crate::zend::{
-    Call, ClassEntry, ClassState, Handlers, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, state_of,
-};
+use crate::zend::{Call, ClassEntry, ClassState, Handlers, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, state_of};
 
 /// A cookie under construction.
 #[derive(Clone, Debug)]
@@ -72,9 +70,7 @@ pub fn encode(cookie: &SetCookie<'_>) -> Result<Vec<u8>, &'static str> {
 fn text(error: CookieError) -> &'static str {
     match error {
         CookieError::EmptyName => "The name cannot be empty",
-        CookieError::Name => {
-            r#"The name cannot contain "=", ",", ";", " ", "\t", "\r", "\n", "\013", or "\014""#
-        }
+        CookieError::Name => r#"The name cannot contain "=", ",", ";", " ", "\t", "\r", "\n", "\013", or "\014""#,
         CookieError::Value => r#"The value cannot contain ",", ";", " ", "\t", "\r", "\n", "\013", or "\014""#,
         CookieError::Expires => "The expires cannot have a year greater than 9999",
         CookieError::Path => r#"The path option cannot contain ",", ";", " ", "\t", "\r", "\n", "\013", or "\014""#,

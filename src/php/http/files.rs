@@ -32,7 +32,9 @@ pub fn serve(conn: To<'_>, data: &RequestData) -> bool {
         Found::Script => false,
         Found::Missing => {
             let mut answer = Answer::new(404, b"text/html");
-            answer.body = Content::Bytes(b"<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>".to_vec());
+            answer.body = Content::Bytes(
+                b"<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>".to_vec(),
+            );
             answer.send(conn, data);
             true
         }
@@ -167,17 +169,15 @@ fn file_answer(data: &RequestData, path: &Path, file: File) -> Answer {
     let mut answer = Answer::new(200, &kind);
     answer.fields.push((b"Last-Modified", DateCache::default().at(seconds).to_vec()));
     answer.fields.push((b"ETag", etag.clone()));
-    if static_file::not_modified(
-        data.known(KnownHeader::IfNoneMatch),
-        data.known(KnownHeader::IfModifiedSince),
-        &etag,
-        modified,
-    ) {
+    if static_file::not_modified(data.known(KnownHeader::IfNoneMatch), data.known(KnownHeader::IfModifiedSince), &etag, modified)
+    {
         answer.status = 304;
         return answer;
     }
     let verdict = match data.known(KnownHeader::Range) {
-        Some(header) if static_file::range_applies(data.known(KnownHeader::IfRange), &etag, modified) => range::judge(header, size),
+        Some(header) if static_file::range_applies(data.known(KnownHeader::IfRange), &etag, modified) => {
+            range::judge(header, size)
+        }
         _ => RangeVerdict::Whole,
     };
     match verdict {

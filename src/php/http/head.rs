@@ -110,7 +110,9 @@ fn may_compress(this: &mut ZendObject, state: &State) -> Option<Coding> {
     if types.is_empty() {
         return Some(coding);
     }
-    let given = array.and_then(|array| array.get_interned(names().title[KnownHeader::ContentType as usize])).and_then(|value| value.bytes());
+    let given = array
+        .and_then(|array| array.get_interned(names().title[KnownHeader::ContentType as usize]))
+        .and_then(|value| value.bytes());
     let Some(given) = given else {
         return types.iter().any(|known| known == CONTENT_TYPE).then_some(coding);
     };
@@ -126,7 +128,11 @@ pub fn build(out: &mut Vec<u8>, this: &mut ZendObject, state: &State, body: Body
             let settings = state.settings.borrow();
             let (least, level) =
                 settings.as_ref().map_or((20, 1), |settings| (settings.compression_min_length, settings.compression_level));
-            if bytes.len() >= least && !bytes.is_empty() { compress(coding, level, bytes).map(|bytes| (coding, bytes)) } else { None }
+            if bytes.len() >= least && !bytes.is_empty() {
+                compress(coding, level, bytes).map(|bytes| (coding, bytes))
+            } else {
+                None
+            }
         }
         _ => None,
     };
@@ -232,7 +238,11 @@ pub fn fields(this: &mut ZendObject, state: &State, body: Body<'_>) -> (u16, htt
             let settings = state.settings.borrow();
             let (least, level) =
                 settings.as_ref().map_or((20, 1), |settings| (settings.compression_min_length, settings.compression_level));
-            if bytes.len() >= least && !bytes.is_empty() { compress(coding, level, bytes).map(|bytes| (coding, bytes)) } else { None }
+            if bytes.len() >= least && !bytes.is_empty() {
+                compress(coding, level, bytes).map(|bytes| (coding, bytes))
+            } else {
+                None
+            }
         }
         _ => None,
     };

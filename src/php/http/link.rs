@@ -12,9 +12,9 @@ use super::server::Http1;
 use super::settings::HttpSettings;
 use super::socket::Message;
 use crate::php::code::{Code, set_last};
-use crate::php::websocket::Outgoing;
 use crate::php::server::running;
 use crate::php::server::send::forward;
+use crate::php::websocket::Outgoing;
 use crate::server::{Conn, Kind, SendError, flag, worker};
 
 /// A socket of a coroutine server, on which writes suspend.
@@ -134,7 +134,8 @@ fn order_file(id: i64, file: &File, mut offset: u64, mut length: usize) -> bool 
 
 /// Whether some process of the server has that connection.
 pub fn exists(id: i64) -> bool {
-    running().and_then(|server| server.shared().map(|shared| shared.find(id).is_some_and(|slot| !slot.has(flag::CLOSING)))) == Some(true)
+    running().and_then(|server| server.shared().map(|shared| shared.find(id).is_some_and(|slot| !slot.has(flag::CLOSING))))
+        == Some(true)
 }
 
 fn told(result: Result<(), SendError>) -> bool {

@@ -264,7 +264,8 @@ fn host(address: &Address) -> Value {
 }
 
 fn cookies(data: &RequestData) -> Value {
-    let mut fields = data.head.headers.iter().filter(|field| field.known == KnownHeader::Cookie).map(|field| field.value.of(&data.raw));
+    let mut fields =
+        data.head.headers.iter().filter(|field| field.known == KnownHeader::Cookie).map(|field| field.value.of(&data.raw));
     let Some(first) = fields.next() else { return Value::null() };
     let second = fields.next();
     // Names that need no thought, as nearly all do.

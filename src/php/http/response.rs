@@ -360,19 +360,17 @@ pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
             };
             link
         }
-        Some(object) => {
-            match super::socket::link(object) {
-                Some(link) => {
-                    fd = link.fd();
-                    socket = Some(Value::object(object));
-                    Link::Socket(link)
-                }
-                None => {
-                    refuse("parameter $1 must be instanceof Server or Coroutine\\Socket");
-                    return Ok(());
-                }
+        Some(object) => match super::socket::link(object) {
+            Some(link) => {
+                fd = link.fd();
+                socket = Some(Value::object(object));
+                Link::Socket(link)
             }
-        }
+            None => {
+                refuse("parameter $1 must be instanceof Server or Coroutine\\Socket");
+                return Ok(());
+            }
+        },
         None => match crate::server::worker() {
             Some(worker) => worker.find(fd).map_or(Link::None, Link::Conn),
             None => {

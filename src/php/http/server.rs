@@ -458,7 +458,8 @@ impl Http1 {
         };
         if let Some(parameters) = data.multipart_parameters() {
             let parsed = boundary(parameters).and_then(|boundary| {
-                let mut spool = Spool::new(boundary, &self.settings.upload_tmp_dir, self.settings.parse_files, &form_limits()).ok()?;
+                let mut spool =
+                    Spool::new(boundary, &self.settings.upload_tmp_dir, self.settings.parse_files, &form_limits()).ok()?;
                 // Some clients send an empty line first.
                 let start = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
                 spool.push(&bytes[start..]).ok()?;
@@ -500,7 +501,10 @@ impl Http1 {
             conn.close();
             return;
         }
-        if settings.static_handler && matches!(data.head.method, Method::Get | Method::Head) && super::files::serve(super::files::To::Conn(conn), &data) {
+        if settings.static_handler
+            && matches!(data.head.method, Method::Get | Method::Head)
+            && super::files::serve(super::files::To::Conn(conn), &data)
+        {
             data.give();
             return;
         }

@@ -105,7 +105,11 @@ impl HttpSettings {
     }
 
     pub fn limits(&self) -> Limits {
-        Limits { max_target: 60 * 1024, max_request: u32::try_from(self.package_max_length).unwrap_or(u32::MAX), ..Limits::default() }
+        Limits {
+            max_target: 60 * 1024,
+            max_request: u32::try_from(self.package_max_length).unwrap_or(u32::MAX),
+            ..Limits::default()
+        }
     }
 
     /// Takes what `given` says; what is not there stays.
@@ -129,13 +133,15 @@ impl HttpSettings {
                 *field = value.to_bool();
             }
         }
-        if let Some(value) = get("http_compression_level").or_else(|| get("http_gzip_level")).or_else(|| get("compression_level")) {
+        if let Some(value) = get("http_compression_level").or_else(|| get("http_gzip_level")).or_else(|| get("compression_level"))
+        {
             self.compression_level = value.to_long().clamp(0, 9) as i32;
         }
         if let Some(value) = get("http_compression_min_length").or_else(|| get("compression_min_length")) {
             self.compression_min_length = usize::try_from(size(value)).unwrap_or(0);
         }
-        if let Some(array) = get("http_compression_types").or_else(|| get("compression_types")).and_then(|value| value.as_array()) {
+        if let Some(array) = get("http_compression_types").or_else(|| get("compression_types")).and_then(|value| value.as_array())
+        {
             self.compression_types = texts(array);
         }
         if let Some(dir) = get("upload_tmp_dir").and_then(|value| value.to_zstr()) {

@@ -185,7 +185,9 @@ pub fn write(socket: &Socket, parts: &[&[u8]]) -> bool {
     match parts {
         [one] => socket.send_all(one, until).is_ok(),
         // Two small writes would be two packets, and two calls.
-        parts if parts.iter().map(|part| part.len()).sum::<usize>() <= 64 * 1024 => socket.send_all(&parts.concat(), until).is_ok(),
+        parts if parts.iter().map(|part| part.len()).sum::<usize>() <= 64 * 1024 => {
+            socket.send_all(&parts.concat(), until).is_ok()
+        }
         parts => parts.iter().all(|part| part.is_empty() || socket.send_all(part, until).is_ok()),
     }
 }

@@ -88,7 +88,6 @@ impl BodyStream {
             }
         }
     }
-
 }
 
 /// Reading goes on when the script has taken enough.

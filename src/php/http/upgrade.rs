@@ -50,21 +50,15 @@ pub fn upgrading(data: &RequestData) -> Box<Upgrading> {
 fn accept(data: &RequestData) -> Result<String, handshake::RequestError> {
     let names = ["upgrade", "connection", "sec-websocket-version", "sec-websocket-key"];
     let fields = names.map(|name| (name, field(data, name)));
-    handshake::accept_request(
-        data.head.method.as_str().as_bytes(),
-        data.head.version == Version::Http11,
-        |name| fields.iter().find(|(known, _)| *known == name)?.1.as_deref(),
-    )
+    handshake::accept_request(data.head.method.as_str().as_bytes(), data.head.version == Version::Http11, |name| {
+        fields.iter().find(|(known, _)| *known == name)?.1.as_deref()
+    })
 }
 
 /// Puts the fields of a 101 into a response.
 pub fn put_fields(response: &mut ZendObject, accept: &str, subprotocol: Option<&str>) {
-    let fields = [
-        ("Upgrade", "websocket"),
-        ("Connection", "Upgrade"),
-        ("Sec-WebSocket-Accept", accept),
-        ("Sec-WebSocket-Version", "13"),
-    ];
+    let fields =
+        [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept), ("Sec-WebSocket-Version", "13")];
     for (name, value) in fields {
         put_header(response, name.as_bytes(), Value::string(value.as_bytes()), false);
     }
@@ -141,7 +135,9 @@ pub fn choose_extension(response: &mut ZendObject, state: &response::State) {
     let compression = state.settings.borrow().as_ref().is_some_and(|settings| settings.websocket_compression);
     let mut upgrading = state.upgrading.borrow_mut();
     let Some(upgrading) = upgrading.as_mut().filter(|_| compression) else { return };
-    if let Some((params, answer)) = upgrading.extensions.as_deref().and_then(|offers| extension::accept(offers, &DeflatePolicy::default())) {
+    if let Some((params, answer)) =
+        upgrading.extensions.as_deref().and_then(|offers| extension::accept(offers, &DeflatePolicy::default()))
+    {
         upgrading.deflate = Some(params);
         put_header(response, b"Sec-WebSocket-Extensions", Value::string(answer.as_bytes()), false);
     }

@@ -146,9 +146,7 @@ impl Spool {
         }
         self.part = match &head.filename {
             None => Part::Field { name, value: Vec::new() },
-            Some(filename) if filename.is_empty() => {
-                Part::File { head, file: None, path: Vec::new(), size: 0, error: NO_FILE }
-            }
+            Some(filename) if filename.is_empty() => Part::File { head, file: None, path: Vec::new(), size: 0, error: NO_FILE },
             Some(_) => match create(&self.tmp_dir) {
                 Some((file, path)) => {
                     lazy::upload_add(&path);

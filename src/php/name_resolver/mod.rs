@@ -156,10 +156,7 @@ pub(super) fn node(call: &Call, most: u32) -> PhpResult<(&'static [u8], &'static
 /// Asks the registry; gives the response once checkResponse() has let it pass.
 pub(super) fn ask(this: &mut ZendObject, method: &str, path: &[u8], body: Option<Value>) -> PhpResult<Value> {
     let base = this.slot(BASE_URL).to_zstr().ok_or(Thrown::Exception)?;
-    let mut args = vec![
-        Value::string(&[&base[..], path].concat()).into_zval(),
-        Value::string(method.as_bytes()).into_zval(),
-    ];
+    let mut args = vec![Value::string(&[&base[..], path].concat()).into_zval(), Value::string(method.as_bytes()).into_zval()];
     args.extend(body.map(Value::into_zval));
     let response = invoke::function(c"swoole\\coroutine\\http\\request", &mut args)?;
     invoke::own_method(this, "checkResponse", &mut [response.clone().into_zval()])?;
@@ -177,10 +174,7 @@ pub(super) fn decoded(response: &Value) -> PhpResult<Value> {
 }
 
 /// A cluster of the nodes that `each` finds in a list; null for an empty one.
-pub(super) fn cluster_of(
-    list: Option<Array<'_>>,
-    each: impl Fn(Array<'_>) -> Option<(Value, Value, Value)>,
-) -> PhpResult<Value> {
+pub(super) fn cluster_of(list: Option<Array<'_>>, each: impl Fn(Array<'_>) -> Option<(Value, Value, Value)>) -> PhpResult<Value> {
     let Some(list) = list.filter(|list| !list.is_empty()) else { return Ok(Value::null()) };
     let cluster = invoke::construct(std::ptr::from_ref(ce::name_resolver_cluster()).cast_mut(), &mut [])?;
     let mut nodes = Vec::new();

@@ -14,9 +14,7 @@ fn query(path: &[u8], parameters: Value) -> PhpResult<Vec<u8>> {
 pub fn join(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let (name, ip, port, options) = node(call, 4)?;
     let this = call.this();
-    let option = |key: &str, default: Value| {
-        options.and_then(|options| options.setting(key)).map_or(default, Value::copy_of)
-    };
+    let option = |key: &str, default: Value| options.and_then(|options| options.setting(key)).map_or(default, Value::copy_of);
     let mut parameters = Value::array(7);
     let mut array = parameters.array_mut();
     array.set("port", Value::long(port));

@@ -69,7 +69,8 @@ pub fn alarm(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let time = libc::timeval { tv_sec: usec / 1_000_000, tv_usec: usec % 1_000_000 };
     let value = libc::itimerval { it_interval: time, it_value: time };
     // SAFETY: a filled struct; the old value is not asked for (setitimer(2)).
-    let done = unsafe { libc::syscall(libc::SYS_setitimer, kind, &raw const value, std::ptr::null_mut::<libc::itimerval>()) } == 0;
+    let done =
+        unsafe { libc::syscall(libc::SYS_setitimer, kind, &raw const value, std::ptr::null_mut::<libc::itimerval>()) } == 0;
     ret.set_bool(done);
     if !done {
         report::system(E_WARNING, "setitimer() failed");

@@ -94,9 +94,9 @@ fn function(this: &mut ZendObject, n: i64) -> Option<(Value, bool)> {
     let mut at = 0;
     this.slot(FUNCTIONS).as_array()?.each(|_: Key<'_>, pair| {
         if at == n {
-            found = pair.as_array().and_then(|pair| {
-                Some((Value::copy_of(pair.get_index(0)?), pair.get_index(1).is_some_and(ZvalExt::to_bool)))
-            });
+            found = pair
+                .as_array()
+                .and_then(|pair| Some((Value::copy_of(pair.get_index(0)?), pair.get_index(1).is_some_and(ZvalExt::to_bool))));
         }
         at += 1;
         at <= n

@@ -20,7 +20,8 @@ use crate::zend::error::{Builtin, E_WARNING, throw, throw_builtin};
 use crate::zend::registration::ce;
 use crate::zend::string::StrBuffer;
 use crate::zend::{
-    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, state_of,
+    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
+    state_of,
 };
 
 /// `$pipe_type`: without, stream, datagrams.
@@ -260,7 +261,11 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
             unsafe { libc::shutdown(end, half) == 0 }
         }
         1 | 2 => {
-            let one = state.pipe.borrow_mut().as_mut().and_then(|pipe| if which == 1 { pipe.master.take() } else { pipe.worker.take() });
+            let one = state
+                .pipe
+                .borrow_mut()
+                .as_mut()
+                .and_then(|pipe| if which == 1 { pipe.master.take() } else { pipe.worker.take() });
             if let Some(one) = &one {
                 forget_fd(one.as_raw_fd());
             }

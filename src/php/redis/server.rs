@@ -103,7 +103,11 @@ fn push(out: &mut Vec<u8>, kind: i64, value: Option<&Zval>) -> PhpResult {
         STRING => reply::string(out, &text(need()?)?),
         SET | MAP => {
             let Some(array) = need()?.as_array() else { return Err(refuse("the second parameter should be an array")) };
-            if kind == SET { reply::set(out, array.len()) } else { reply::map(out, array.len()) }
+            if kind == SET {
+                reply::set(out, array.len())
+            } else {
+                reply::map(out, array.len())
+            }
             let mut result = Ok(());
             array.each(|key, item| {
                 if kind == MAP {

@@ -109,7 +109,8 @@ fn script(place: &Place) -> PhpResult<Vec<u8>> {
     let mut options = library_option(b"default_remote_object_server_options")
         .filter(|options| options.as_zval().as_array().is_some_and(|options| !options.is_empty()))
         .unwrap_or_else(|| {
-            let workers = library_option(b"default_remote_object_server_worker_num").map_or(0, |number| number.as_zval().to_long());
+            let workers =
+                library_option(b"default_remote_object_server_worker_num").map_or(0, |number| number.as_zval().to_long());
             let workers = Value::long(if workers > 0 { workers } else { WORKERS });
             super::named([("worker_num", workers), ("package_max_length", Value::long(64 << 20))])
         });
@@ -125,7 +126,8 @@ fn script(place: &Place) -> PhpResult<Vec<u8>> {
         text.as_zval().to_zstr().ok_or(Thrown::Exception)
     };
     let (socket, options) = (export(text(place.file("sock")))?, export(options)?);
-    let head: &[u8] = b"<?php\n// Written anew whenever swoole starts this server. What it should know of goes into bootstrap.php.\n\
+    let head: &[u8] =
+        b"<?php\n// Written anew whenever swoole starts this server. What it should know of goes into bootstrap.php.\n\
         foreach (['vendor/autoload.php', 'bootstrap.php'] as $file) {\n    \
             if (is_file(__DIR__ . \"/$file\")) {\n        require __DIR__ . \"/$file\";\n    }\n}\n\
         (new Swoole\\RemoteObject\\Server(";
@@ -220,7 +222,8 @@ pub fn client(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let mut url = b"unix:/".to_vec();
     url.extend(place.file("sock").as_os_str().as_bytes());
-    let client = invoke::construct(class(ce::remote_object_client()), &mut [Value::string(&url).into_zval(), Value::long(0).into_zval()])?;
+    let client =
+        invoke::construct(class(ce::remote_object_client()), &mut [Value::string(&url).into_zval(), Value::long(0).into_zval()])?;
     client.give(ret);
     Ok(())
 }

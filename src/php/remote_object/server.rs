@@ -9,8 +9,8 @@ use crate::zend::array::Key;
 use crate::zend::invoke::{Native, native, take_exception};
 use crate::zend::registration::ce;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, Handlers, ObjectExt, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt, class_state,
-    invoke, property, state_of,
+    Array, Call, ClassEntry, ClassState, Handlers, ObjectExt, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt,
+    class_state, invoke, property, state_of,
 };
 
 /// Numbers of the declared properties.
@@ -104,7 +104,8 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     this.slot(CLASSES).assign(classes);
     this.slot(FUNCTIONS).assign(functions);
     this.slot(NEXT_ID).assign(next);
-    this.slot(API_KEY).assign(key.and_then(|key| key.as_zval().to_zstr()).map_or_else(|| Value::string(b""), |key| Value::string(&key)));
+    this.slot(API_KEY)
+        .assign(key.and_then(|key| key.as_zval().to_zstr()).map_or_else(|| Value::string(b""), |key| Value::string(&key)));
     Ok(())
 }
 
@@ -131,7 +132,8 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
 pub fn on_start(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let server = inner(call.this(), SERVER)?;
     let Some(server) = server.as_zval().obj() else { return Ok(()) };
-    let text = |value: Value| value.as_zval().to_zstr().map_or_else(String::new, |text| String::from_utf8_lossy(&text).into_owned());
+    let text =
+        |value: Value| value.as_zval().to_zstr().map_or_else(String::new, |text| String::from_utf8_lossy(&text).into_owned());
     let (host, port) = (text(property::read(server, b"host")?), text(property::read(server, b"port")?));
     let line = format!("remote objects: serving at {host}:{port}\n");
     invoke::function(c"printf", &mut [Value::string(b"%s").into_zval(), Value::string(line.as_bytes()).into_zval()])?;
@@ -168,7 +170,8 @@ pub fn on_request(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let request = Value::object(args.object_of(class(ce::http_request()))?);
     let response = Value::object(args.object_of(class(ce::http_response()))?);
     let this = call.this();
-    let context = invoke::construct(class(ce::remote_object_context()), &mut [request.clone().into_zval(), response.clone().into_zval()])?;
+    let context =
+        invoke::construct(class(ce::remote_object_context()), &mut [request.clone().into_zval(), response.clone().into_zval()])?;
     let answer = if let_in(this, &request)? {
         match answer(this, &request, &context) {
             Err(Thrown::Exception) => told(take_exception())?,
@@ -192,9 +195,8 @@ fn let_in(this: &mut ZendObject, request: &Value) -> PhpResult<bool> {
     let headers = property::read(request, b"header")?;
     let given = headers.as_zval().as_array().and_then(|headers| headers.get("x-api-key")).and_then(ZvalExt::to_zstr);
     // The time that this takes tells nothing about where the two differ.
-    Ok(given.is_some_and(|given| {
-        given.len() == key.len() && given.iter().zip(key.iter()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
-    }))
+    Ok(given
+        .is_some_and(|given| given.len() == key.len() && given.iter().zip(key.iter()).fold(0, |all, (a, b)| all | (a ^ b)) == 0))
 }
 
 /// An exception as an answer.

@@ -173,7 +173,9 @@ pub fn command(call: &mut Call, ret: &mut Zval) -> PhpResult {
             EVENT_WORKER if (0..workers).contains(&process) => process,
             TASK_WORKER if (0..tasks).contains(&process) => workers + process,
             MANAGER if server.bus.get().is_some() => server.manager_inbox() as i64,
-            EVENT_WORKER | TASK_WORKER | REACTOR_THREAD => return refuse(Code::INVALID_PARAMS, &format!("invalid process_id[{process}]")),
+            EVENT_WORKER | TASK_WORKER | REACTOR_THREAD => {
+                return refuse(Code::INVALID_PARAMS, &format!("invalid process_id[{process}]"));
+            }
             _ => return refuse(Code::OPERATION_NOT_SUPPORT, "unsupported [process_type]"),
         };
         let id = server.commands.next.replace(server.commands.next.get() + 1);

@@ -42,14 +42,7 @@ const OWN: [&[u8]; 1] = [b"http_request_stream"];
 pub fn check_options(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let given = call.args(1, 1)?.array()?;
     let helper = class(ce::server_helper());
-    let known = [
-        c"GLOBAL_OPTIONS",
-        c"SERVER_OPTIONS",
-        c"PORT_OPTIONS",
-        c"AIO_OPTIONS",
-        c"COROUTINE_OPTIONS",
-        c"HELPER_OPTIONS",
-    ];
+    let known = [c"GLOBAL_OPTIONS", c"SERVER_OPTIONS", c"PORT_OPTIONS", c"AIO_OPTIONS", c"COROUTINE_OPTIONS", c"HELPER_OPTIONS"];
     let known: Vec<_> = known.iter().filter_map(|name| class_constant(helper, name)?.as_array()).collect();
     let mut unknown = Vec::new();
     given.each(|key, _| {

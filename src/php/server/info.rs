@@ -151,9 +151,7 @@ pub fn stats(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let head = shared.head();
     let sum = |counter: fn(&WorkerStats) -> &std::sync::atomic::AtomicU64| shared.sum(counter) as i64;
     let idle = |from: usize, count: usize| {
-        (from..from + count)
-            .filter(|n| shared.worker(*n).is_some_and(|stats| stats.status.load(Relaxed) == 2))
-            .count() as i64
+        (from..from + count).filter(|n| shared.worker(*n).is_some_and(|stats| stats.status.load(Relaxed) == 2)).count() as i64
     };
     let mut result = Value::array(28);
     let mut array = result.array_mut();

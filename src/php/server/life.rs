@@ -55,7 +55,8 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     let bus = server.bus.get().cloned();
     let ephemeral = !settings.dispatch_mode.is_sticky();
     let releases = settings.worker_num > 1 && (ephemeral || server.dispatch_function.borrow().is_some());
-    let remote = match server.lanes.get().filter(|_| role == Role::Event).map(|lanes| Remote::new(lanes, id, releases, ephemeral)) {
+    let remote = match server.lanes.get().filter(|_| role == Role::Event).map(|lanes| Remote::new(lanes, id, releases, ephemeral))
+    {
         Some(Ok(remote)) => Some(remote),
         Some(Err(error)) => {
             log::warning("Worker::start", error.raw_os_error(), &error.to_string());
@@ -236,16 +237,7 @@ fn repeat(
 }
 
 fn signals() -> [i32; 8] {
-    [
-        libc::SIGTERM,
-        libc::SIGINT,
-        libc::SIGUSR1,
-        libc::SIGUSR2,
-        libc::SIGHUP,
-        libc::SIGPIPE,
-        libc::SIGWINCH,
-        libc::SIGRTMIN(),
-    ]
+    [libc::SIGTERM, libc::SIGINT, libc::SIGUSR1, libc::SIGUSR2, libc::SIGHUP, libc::SIGPIPE, libc::SIGWINCH, libc::SIGRTMIN()]
 }
 
 pub fn watch_signals(engine: &Engine) {

@@ -451,7 +451,8 @@ fn places(server: &Server) -> usize {
 }
 
 fn worker_error(server: &Rc<Server>, id: usize, pid: i32, code: i32, signal: i32, status: i32) {
-    let hint = if signal == libc::SIGSEGV { "\nA bug occurred in the server or in an extension: a core dump tells more" } else { "" };
+    let hint =
+        if signal == libc::SIGSEGV { "\nA bug occurred in the server or in an extension: a core dump tells more" } else { "" };
     log::warning(
         "Worker::report_error",
         None,
@@ -460,7 +461,9 @@ fn worker_error(server: &Rc<Server>, id: usize, pid: i32, code: i32, signal: i32
     if server.settings.borrow().event_object {
         let info = new_object(std::ptr::from_ref(ce::server_status_info()).cast_mut());
         if let Some(this) = info.as_zval().obj() {
-            for (slot, number) in [id as i64, i64::from(pid), i64::from(status), i64::from(code), i64::from(signal)].into_iter().enumerate() {
+            for (slot, number) in
+                [id as i64, i64::from(pid), i64::from(status), i64::from(code), i64::from(signal)].into_iter().enumerate()
+            {
                 this.slot(slot as u32).set_long(number);
             }
         }

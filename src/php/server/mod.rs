@@ -33,8 +33,8 @@ use crate::server::{Bus, Lanes, Mode, PortKind, Settings, Shared, socket};
 use crate::zend::error::{E_WARNING, throw, throw_builtin};
 use crate::zend::registration::ce;
 use crate::zend::{
-    Call, Callable, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
-    invoke, state_of,
+    Call, Callable, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt,
+    class_state, invoke, state_of,
 };
 use events::{Callbacks, PortEvent, ServerEvent};
 use port::Listen;
@@ -240,10 +240,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     // SAFETY: as in `of`.
     let state = unsafe { state_of::<State>(this) };
     if state.0.get().is_some() {
-        return Err(throw_builtin(
-            crate::zend::error::Builtin::Error,
-            &format!("Constructor of {name} can only be called once"),
-        ));
+        return Err(throw_builtin(crate::zend::error::Builtin::Error, &format!("Constructor of {name} can only be called once")));
     }
     let exception = std::ptr::from_ref(ce::exception()).cast_mut();
     if !is_cli() {

@@ -329,9 +329,7 @@ pub fn port(server: &Rc<Server>, listen: &Rc<Listen>, given: Array<'_>) -> Optio
     if let Some(letter) = get("package_length_type").and_then(|value| value.to_zstr()) {
         let letter = letter.first().copied().unwrap_or(0);
         if PackType::parse(letter).is_none() {
-            return Some(Problem::error(format_args!(
-                "unknown package_length_type, see pack(). Link: https://php.net/pack"
-            )));
+            return Some(Problem::error(format_args!("unknown package_length_type, see pack(). Link: https://php.net/pack")));
         }
         to.package_length_type = letter;
     }

@@ -89,9 +89,12 @@ pub fn send(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return Ok(());
     }
     if let Some(path) = target.bytes().filter(|path| path.first() == Some(&b'/')) {
-        let port = server.ports.borrow().iter().map(|listen| Rc::clone(&listen.port)).find(|port| {
-            port.kind == PortKind::UnixDgram && (socket_fd < 0 || i64::from(port.fd()) == socket_fd)
-        });
+        let port = server
+            .ports
+            .borrow()
+            .iter()
+            .map(|listen| Rc::clone(&listen.port))
+            .find(|port| port.kind == PortKind::UnixDgram && (socket_fd < 0 || i64::from(port.fd()) == socket_fd));
         if let (Some(port), Ok(to)) = (port, Address::unix(path)) {
             ret.set_bool(socket::send_to(port.fd(), data, &to).is_ok());
         }

@@ -24,7 +24,8 @@ pub fn protocol_of(server: &Rc<Server>, conn: &Rc<Conn>) -> Option<Rc<dyn Protoc
         return Some(crate::php::redis::server::protocol(server, conn));
     }
     // A port with an onReceive of its own and no onRequest is a plain one, whatever the settings say.
-    let wanted = http && (listen_has(server, conn, PortEvent::Request) || (websocket && listen_has(server, conn, PortEvent::Message)));
+    let wanted =
+        http && (listen_has(server, conn, PortEvent::Request) || (websocket && listen_has(server, conn, PortEvent::Message)));
     wanted.then(|| crate::php::http::server::protocol(server, &listen, conn))
 }
 
@@ -197,9 +198,7 @@ fn tls(server: &Rc<Server>, listen: &Rc<super::port::Listen>) -> Result<(), Prob
     let Ok(mut settings) = crate::php::stream_settings::tls(given) else { return Err(error("ssl require cert file")) };
     settings.datagram = !listen.port.kind.is_stream();
     if settings.verify_peer && settings.client_cert_file.is_none() && settings.cafile.is_none() && settings.capath.is_none() {
-        return Err(error(
-            "server open verify peer require `ssl_client_cert_file` or `ssl_capath` or `ssl_cafile` config",
-        ));
+        return Err(error("server open verify peer require `ssl_client_cert_file` or `ssl_capath` or `ssl_cafile` config"));
     }
     {
         let port = listen.port.settings.borrow();
@@ -326,7 +325,13 @@ fn fill_setting(server: &Rc<Server>) {
 fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     let settings = server.settings.borrow();
     let process_mode = settings.mode == crate::server::Mode::Process;
-    let gates = if !process_mode { 0 } else if settings.single_thread { 1 } else { settings.reactor_num.clamp(1, 64) };
+    let gates = if !process_mode {
+        0
+    } else if settings.single_thread {
+        1
+    } else {
+        settings.reactor_num.clamp(1, 64)
+    };
     let users = server.users.borrow().len();
     let processes = settings.worker_num + settings.task_worker_num + users + gates;
     // Behind these, where a worker counts that its successor has replaced.

@@ -62,7 +62,8 @@ pub fn pack(call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_bool(false);
     let data = call.args(1, 1)?.value()?;
     if let Some(packed) = pack::pack(data) {
-        let head = Head { flags: packed.tag() | tasks::NO_REPLY, time: microtime(), ..Head::new(Kind::Task, usize::from(u16::MAX)) };
+        let head =
+            Head { flags: packed.tag() | tasks::NO_REPLY, time: microtime(), ..Head::new(Kind::Task, usize::from(u16::MAX)) };
         let mut bytes = head.encode(0, packed.bytes().len()).to_vec();
         bytes.extend_from_slice(packed.bytes());
         ret.set_bytes(&bytes);

@@ -389,14 +389,15 @@ pub fn finish(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let data = call.args(1, 1)?.value()?;
     if server.settings.borrow().task_enable_coroutine {
         drop(server);
-        report::fatal(
-            E_ERROR,
-            "please use Swoole\\Server\\Task->finish instead when task_enable_coroutine is enable",
-        );
+        report::fatal(E_ERROR, "please use Swoole\\Server\\Task->finish instead when task_enable_coroutine is enable");
         return Ok(());
     }
     if server.settings.borrow().task_worker_num == 0 {
-        log::warning("Server::finish", None, "cannot use Server::task()/Server::finish() method, because no set [task_worker_num]");
+        log::warning(
+            "Server::finish",
+            None,
+            "cannot use Server::task()/Server::finish() method, because no set [task_worker_num]",
+        );
         return Ok(());
     }
     if let Some(task) = server.tasks.current.get() {

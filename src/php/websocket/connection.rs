@@ -161,10 +161,7 @@ impl WebSocket {
                     }
                 }
                 Err(error) => {
-                    log::put(
-                        log::Level::Notice as i32,
-                        format!("WebSocket session#{} fails: {error}", conn.id()).as_bytes(),
-                    );
+                    log::put(log::Level::Notice as i32, format!("WebSocket session#{} fails: {error}", conn.id()).as_bytes());
                     self.fail(conn, error.close_code());
                     return bytes.len();
                 }

@@ -7,9 +7,9 @@ use coroutine::engine;
 
 use super::super::app::Closer;
 use super::super::lanes::Item;
-use super::super::{socket, tls};
 use super::super::table::flag;
 use super::super::worker::worker;
+use super::super::{socket, tls};
 use super::{Conn, ConnState};
 
 impl Conn {

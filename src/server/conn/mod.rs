@@ -115,7 +115,14 @@ impl Conn {
         Some(conn)
     }
 
-    fn make(port: &Rc<Port>, id: SessionId, fd: RawFd, gate: Option<usize>, state: ConnState, tls: Option<Box<dyn Tls>>) -> Rc<Self> {
+    fn make(
+        port: &Rc<Port>,
+        id: SessionId,
+        fd: RawFd,
+        gate: Option<usize>,
+        state: ConnState,
+        tls: Option<Box<dyn Tls>>,
+    ) -> Rc<Self> {
         Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             id,

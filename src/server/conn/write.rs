@@ -10,10 +10,10 @@ use coroutine::{Task, Wake, engine, suspend_for};
 
 use super::super::lanes::Item;
 use super::super::output::Output;
-use super::super::{socket, tls};
-use super::super::table::{bump, flag, now_us};
 use super::super::remote::Remote;
+use super::super::table::{bump, flag, now_us};
 use super::super::worker::{Worker, worker};
+use super::super::{socket, tls};
 use super::{Conn, ConnState, SendError};
 
 /// Bytes that may gather in a corked queue before they are sent all the same.
@@ -91,7 +91,8 @@ impl Conn {
         }
         self.out.borrow_mut().push_file(file, offset as i64, length);
         self.buffered.set(self.buffered.get() + length);
-        if !self.corked.get() && !self.writing.get()
+        if !self.corked.get()
+            && !self.writing.get()
             && let Some(me) = self.me.upgrade()
         {
             me.flush();
@@ -189,7 +190,9 @@ impl Conn {
         let buffered = self.buffered.get() + length;
         self.set_buffered(buffered);
         let high = self.port.settings.borrow().buffer_high_watermark;
-        if high > 0 && buffered >= high && !self.full.replace(true)
+        if high > 0
+            && buffered >= high
+            && !self.full.replace(true)
             && let (Some(worker), Some(me)) = (worker(), self.me.upgrade())
         {
             worker.app().buffer_full(&me);

@@ -153,7 +153,12 @@ impl Gate {
                 },
                 _ if count == 1 => 0,
                 DispatchMode::Round | DispatchMode::Idle => self.round() % count,
-                _ => from.host_bytes().iter().fold(usize::from(from.port()), |hash, byte| hash.wrapping_mul(31) + usize::from(*byte)) % count,
+                _ => {
+                    from.host_bytes()
+                        .iter()
+                        .fold(usize::from(from.port()), |hash, byte| hash.wrapping_mul(31) + usize::from(*byte))
+                        % count
+                }
             };
             let address = from.to_bytes();
             self.senders.borrow_mut()[worker].push(Item::Packet, index, address.len() as i64, &[&address, &buffer[..length]]);

@@ -8,7 +8,6 @@ use super::super::{DispatchMode, SessionId, Slot, WorkerStats};
 use super::{Gate, WORKER_BACKLOG};
 
 impl Gate {
-
     /// `sticky`: the connection stays with a worker until that one gives it back.
     pub(super) fn worker_for(&self, id: SessionId, kind: u8, data: &[u8], sticky: bool) -> Option<usize> {
         let count = self.settings.workers;
@@ -44,7 +43,8 @@ impl Gate {
             DispatchMode::Fd => by_fd,
             DispatchMode::Ip => {
                 let address = slot.map(Slot::address).unwrap_or_default();
-                address.host_bytes().iter().fold(0usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(*byte))) % count
+                address.host_bytes().iter().fold(0usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(*byte)))
+                    % count
             }
             DispatchMode::Uid => match slot.map_or(0, |slot| slot.uid.load(Ordering::Relaxed)) {
                 0 => by_fd,
@@ -76,13 +76,9 @@ impl Gate {
         let count = self.settings.workers;
         let start = self.round();
         let idle = (0..count).map(|n| (start + n) % count).find(|n| {
-            self.shared.worker(*n).is_some_and(|stats| {
-                stats.status.load(Ordering::Relaxed) == 2 && stats.queued() == 0
-            })
+            self.shared.worker(*n).is_some_and(|stats| stats.status.load(Ordering::Relaxed) == 2 && stats.queued() == 0)
         });
-        idle.unwrap_or_else(|| {
-            self.least(WorkerStats::queued)
-        })
+        idle.unwrap_or_else(|| self.least(WorkerStats::queued))
     }
 
     /// The worker that hears of what becomes of a connection; none where packets go to any.

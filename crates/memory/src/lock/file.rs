@@ -25,8 +25,7 @@ impl FileLock {
     pub fn new(path: Option<&Path>) -> Result<FileLock, LockError> {
         let fd = match path {
             Some(path) => {
-                let path = CString::new(path.as_os_str().as_encoded_bytes())
-                    .map_err(|_| LockError::Os(libc::EINVAL))?;
+                let path = CString::new(path.as_os_str().as_encoded_bytes()).map_err(|_| LockError::Os(libc::EINVAL))?;
                 // SAFETY: a NUL-terminated path, flags and a mode.
                 unsafe { libc::open(path.as_ptr(), libc::O_RDWR | libc::O_CREAT | libc::O_CLOEXEC, 0o644) }
             }
@@ -80,11 +79,7 @@ impl FileLock {
         range.l_type = kind as libc::c_short;
         range.l_whence = libc::SEEK_SET as libc::c_short;
         // SAFETY: an open descriptor and a live flock struct.
-        if unsafe { libc::fcntl(self.file.as_raw_fd(), command, &range) } == 0 {
-            Ok(())
-        } else {
-            Err(last_error())
-        }
+        if unsafe { libc::fcntl(self.file.as_raw_fd(), command, &range) } == 0 { Ok(()) } else { Err(last_error()) }
     }
 }
 

@@ -85,11 +85,7 @@ impl RawMutex {
                 continue;
             }
             let slice = patience.slice(LIVENESS)?;
-            if held & WAITERS == 0
-                && self
-                    .0
-                    .compare_exchange(held, held | WAITERS, Ordering::Relaxed, Ordering::Relaxed)
-                    .is_err()
+            if held & WAITERS == 0 && self.0.compare_exchange(held, held | WAITERS, Ordering::Relaxed, Ordering::Relaxed).is_err()
             {
                 continue;
             }

@@ -112,10 +112,7 @@ impl RwLock {
                 return Err(if patience == Patience::Try { LockError::Busy } else { LockError::Deadlock });
             }
             if (writer == 0 || self.strike_writer(writer))
-                && lock
-                    .writer
-                    .compare_exchange(0, token | DRAINING, Ordering::SeqCst, Ordering::Relaxed)
-                    .is_ok()
+                && lock.writer.compare_exchange(0, token | DRAINING, Ordering::SeqCst, Ordering::Relaxed).is_ok()
             {
                 break;
             }
@@ -162,8 +159,7 @@ impl RwLock {
         let Some(dead) = owner::dead(writer) else {
             return false;
         };
-        let struck =
-            self.shared().writer.compare_exchange(writer, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        let struck = self.shared().writer.compare_exchange(writer, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         if struck {
             owner::announce(Kind::RwLock, dead);
         }

@@ -39,9 +39,7 @@ fn contend(word: &AtomicU32, token: u32, patience: Patience) -> Result<Option<De
             std::hint::spin_loop();
         }
         pauses = (pauses * 2).min(MAX_PAUSES);
-        if word.load(Ordering::Relaxed) == 0
-            && word.compare_exchange(0, token, Ordering::Acquire, Ordering::Relaxed).is_ok()
-        {
+        if word.load(Ordering::Relaxed) == 0 && word.compare_exchange(0, token, Ordering::Acquire, Ordering::Relaxed).is_ok() {
             return Ok(None);
         }
         if round < ROUNDS {

@@ -80,17 +80,7 @@ impl Layout {
             let buckets_at = round(bitmap_at.checked_add(capacity.div_ceil(64).checked_mul(8)?)?)?;
             let rows_at = round(buckets_at.checked_add(buckets.checked_mul(size_of::<Bucket>())?)?)?;
             let total = rows_at.checked_add(stride.checked_mul(capacity)?)?;
-            Some(Layout {
-                buckets,
-                capacity,
-                stripes_at,
-                bitmap_at,
-                buckets_at,
-                rows_at,
-                stride,
-                words,
-                total,
-            })
+            Some(Layout { buckets, capacity, stripes_at, bitmap_at, buckets_at, rows_at, stride, words, total })
         };
         layout().ok_or(TableError::Overflow)
     }
@@ -123,9 +113,7 @@ impl Table {
     pub(super) fn bitmap(&self) -> Bitmap<'_> {
         let words = self.layout.capacity.div_ceil(64);
         // SAFETY: see above; that many words were laid out.
-        let words = unsafe {
-            std::slice::from_raw_parts(self.segment.base().add(self.layout.bitmap_at).cast(), words)
-        };
+        let words = unsafe { std::slice::from_raw_parts(self.segment.base().add(self.layout.bitmap_at).cast(), words) };
         Bitmap { words, bits: self.layout.capacity }
     }
 
@@ -143,11 +131,6 @@ impl Table {
         // Row numbers come out of shared memory; one that was scribbled on must not lead outside.
         let index = if index < self.layout.capacity { index } else { 0 };
         // SAFETY: see above; index is below the capacity.
-        unsafe {
-            Row::at(
-                self.segment.base().add(self.layout.rows_at + index * self.layout.stride),
-                self.layout.words,
-            )
-        }
+        unsafe { Row::at(self.segment.base().add(self.layout.rows_at + index * self.layout.stride), self.layout.words) }
     }
 }

@@ -137,12 +137,7 @@ impl Table {
 
     /// None if a writer got in the way.
     #[inline]
-    fn try_visit(
-        &self,
-        bucket: &Bucket,
-        probe: &Probe,
-        read: &mut impl FnMut(Row<'_>, usize),
-    ) -> Option<bool> {
+    fn try_visit(&self, bucket: &Bucket, probe: &Probe, read: &mut impl FnMut(Row<'_>, usize)) -> Option<bool> {
         let turns = bucket.turns.load(Ordering::Acquire);
         let mut link = bucket.head.load(Ordering::Acquire);
         let mut steps = 0;

@@ -186,14 +186,7 @@ impl Table {
         }
     }
 
-    fn insert<T>(
-        &self,
-        guard: &Guard<'_>,
-        index: usize,
-        probe: &Probe,
-        chain: u32,
-        fill: impl FnOnce(Row<'_>) -> T,
-    ) -> T {
+    fn insert<T>(&self, guard: &Guard<'_>, index: usize, probe: &Probe, chain: u32, fill: impl FnOnce(Row<'_>) -> T) -> T {
         let row = self.row(index);
         let header = row.header();
         // A reader that still has this slot in mind, from its last life, must see that it ended.

@@ -159,7 +159,8 @@ fn name_matches(pattern: &str, name: &str) -> bool {
 fn common(settings: &Settings, method: SslMethod) -> Result<SslContextBuilder, TlsError> {
     let mut builder = SslContextBuilder::new(method).map_err(because("context"))?;
     builder.set_options(SslOptions::NO_SSLV2 | SslOptions::NO_SSLV3);
-    builder.set_mode(ssl::SslMode::ENABLE_PARTIAL_WRITE | ssl::SslMode::ACCEPT_MOVING_WRITE_BUFFER | ssl::SslMode::RELEASE_BUFFERS);
+    builder
+        .set_mode(ssl::SslMode::ENABLE_PARTIAL_WRITE | ssl::SslMode::ACCEPT_MOVING_WRITE_BUFFER | ssl::SslMode::RELEASE_BUFFERS);
     for (bit, option) in [
         (TLS1_0, SslOptions::NO_TLSV1),
         (TLS1_1, SslOptions::NO_TLSV1_1),

@@ -15,9 +15,7 @@ pub struct Eof {
 impl Eof {
     /// None when the marker is empty or longer than [`MAX_EOF`].
     pub fn new(marker: &[u8]) -> Option<Self> {
-        (1..=MAX_EOF)
-            .contains(&marker.len())
-            .then(|| Self { finder: memmem::Finder::new(marker).into_owned() })
+        (1..=MAX_EOF).contains(&marker.len()).then(|| Self { finder: memmem::Finder::new(marker).into_owned() })
     }
 
     /// The marker's bytes.

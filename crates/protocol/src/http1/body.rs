@@ -221,14 +221,7 @@ impl BodyDecoder {
             (State::TrailerValue, b'\r') => State::TrailerLf,
             (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => self.trailer(byte, State::TrailerValue)?,
             (State::TrailerLf, b'\n') => self.trailer(byte, State::TrailerStart)?,
-            (
-                State::TrailerStart
-                | State::TrailerName
-                | State::TrailerValue
-                | State::TrailerLf
-                | State::EndLf,
-                _,
-            ) => {
+            (State::TrailerStart | State::TrailerName | State::TrailerValue | State::TrailerLf | State::EndLf, _) => {
                 return Err(BodyError::Trailer);
             }
             (State::Plain(_) | State::UntilClose | State::Data(_) | State::Done, _) => self.state,
@@ -262,12 +255,7 @@ mod tests {
     use super::*;
 
     /// Feeds `wire` in pieces of `step` bytes; what was decoded and how much was consumed.
-    fn run(
-        kind: BodyKind,
-        limit: u64,
-        wire: &[u8],
-        step: usize,
-    ) -> Result<(Vec<u8>, usize, bool), BodyError> {
+    fn run(kind: BodyKind, limit: u64, wire: &[u8], step: usize) -> Result<(Vec<u8>, usize, bool), BodyError> {
         let mut decoder = BodyDecoder::new(kind, limit);
         let (mut out, mut used, mut end) = (Vec::new(), 0, 0);
         while end < wire.len() && !decoder.is_done() {
@@ -290,11 +278,7 @@ mod tests {
     fn chunked_is_the_same_at_every_split() {
         for step in 1..WIRE.len() {
             let (out, used, done) = run(BodyKind::Chunked, 100, WIRE, step).expect("valid");
-            assert_eq!(
-                (out.as_slice(), used, done),
-                (&b"hello world"[..], WIRE.len() - 4, true),
-                "step {step}"
-            );
+            assert_eq!((out.as_slice(), used, done), (&b"hello world"[..], WIRE.len() - 4, true), "step {step}");
         }
     }
 

@@ -121,8 +121,8 @@ impl ResponseParser {
         // Tokenizing waits for the empty line, or single bytes would cost O(n²).
         let from = self.scanned.saturating_sub(2);
         self.scanned = buf.len();
-        let ended = memchr::memchr_iter(b'\n', &buf[from..])
-            .any(|i| matches!(&buf[from + i + 1..], [b'\n', ..] | [b'\r', b'\n', ..]));
+        let ended =
+            memchr::memchr_iter(b'\n', &buf[from..]).any(|i| matches!(&buf[from + i + 1..], [b'\n', ..] | [b'\r', b'\n', ..]));
         if !ended {
             let full = buf.len() > self.limits.max_head as usize;
             return if full { Err(ClientError::TooLarge) } else { Ok(ClientProgress::Incomplete) };
@@ -225,8 +225,7 @@ impl ResponseHead {
                 None => BodyKind::UntilClose,
             }
         };
-        self.keep_alive =
-            !close && (keep || self.version == Version::Http11) && self.body != BodyKind::UntilClose;
+        self.keep_alive = !close && (keep || self.version == Version::Http11) && self.body != BodyKind::UntilClose;
         Ok(())
     }
 }
@@ -242,11 +241,7 @@ pub struct RequestEncoder<'o> {
 impl<'o> RequestEncoder<'o> {
     /// [`EncodeError::Name`]: the method is no token. [`EncodeError::Value`]: the target is empty
     /// or holds white space or control characters.
-    pub fn begin(
-        out: &'o mut Vec<u8>,
-        method: &[u8],
-        target: &[u8],
-    ) -> Result<RequestEncoder<'o>, EncodeError> {
+    pub fn begin(out: &'o mut Vec<u8>, method: &[u8], target: &[u8]) -> Result<RequestEncoder<'o>, EncodeError> {
         if !is_token(method) {
             return Err(EncodeError::Name);
         }

@@ -72,13 +72,9 @@ fn bodies_by_status_and_method() {
     assert_eq!((open.body, open.keep_alive), (BodyKind::UntilClose, false));
     let both = b"HTTP/1.1 200 OK\nContent-Length: 5\nTransfer-Encoding: gzip, chunked\n\n";
     assert_eq!(parse(both, Method::Get).map(|h| h.body), Ok(BodyKind::Chunked));
-    let switched =
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x00";
+    let switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x00";
     let head = parse(switched, Method::Get).expect("valid");
-    assert_eq!(
-        (head.upgrade, head.body, head.head_len as usize),
-        (Upgrade::WebSocket, BodyKind::None, switched.len() - 2)
-    );
+    assert_eq!((head.upgrade, head.body, head.head_len as usize), (Upgrade::WebSocket, BodyKind::None, switched.len() - 2));
     let old = parse(b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\n", Method::Get);
     assert!(old.expect("valid").keep_alive);
 }
@@ -93,10 +89,7 @@ fn bad_responses() {
         Err(ClientError::Length)
     );
     let many: String = (0..600).map(|i| format!("h{i}: v\r\n")).collect();
-    assert_eq!(
-        parse(format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes(), Method::Get),
-        Err(ClientError::TooLarge)
-    );
+    assert_eq!(parse(format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes(), Method::Get), Err(ClientError::TooLarge));
     let long = format!("HTTP/1.1 200 OK\r\nX: {}", "y".repeat(300_000));
     assert_eq!(parse(long.as_bytes(), Method::Get), Err(ClientError::TooLarge));
 }

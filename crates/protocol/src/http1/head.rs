@@ -85,8 +85,7 @@ impl RequestHead {
     }
 
     pub(crate) fn clear(&mut self) {
-        let (mut headers, mut parts) =
-            (std::mem::take(&mut self.headers), std::mem::take(&mut self.body_parts));
+        let (mut headers, mut parts) = (std::mem::take(&mut self.headers), std::mem::take(&mut self.body_parts));
         headers.clear();
         parts.clear();
         *self = RequestHead { headers, body_parts: parts, ..RequestHead::default() };
@@ -142,8 +141,7 @@ impl RequestHead {
                 }
                 KnownHeader::TransferEncoding => {
                     if !value.eq_ignore_ascii_case(b"chunked") {
-                        let known =
-                            value.len() > 8 && value[value.len() - 7..].eq_ignore_ascii_case(b"chunked");
+                        let known = value.len() > 8 && value[value.len() - 7..].eq_ignore_ascii_case(b"chunked");
                         let status = if known && list_contains(value, "chunked") { 501 } else { 400 };
                         return Err(Reject { status, reason: "unknown transfer coding" });
                     }
@@ -154,9 +152,7 @@ impl RequestHead {
                     keep |= list_contains(value, "keep-alive");
                     self.connection_upgrade |= list_contains(value, "upgrade");
                 }
-                KnownHeader::Upgrade if list_contains(value, "websocket") => {
-                    self.upgrade = Upgrade::WebSocket
-                }
+                KnownHeader::Upgrade if list_contains(value, "websocket") => self.upgrade = Upgrade::WebSocket,
                 KnownHeader::Upgrade if self.upgrade == Upgrade::None => self.upgrade = Upgrade::Other,
                 KnownHeader::Expect => self.expect_continue |= value.eq_ignore_ascii_case(b"100-continue"),
                 KnownHeader::Host => hosts += 1,

@@ -27,13 +27,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            max_head: 64 * 1024,
-            max_target: 32 * 1024,
-            max_headers: 256,
-            max_request: 2 * 1024 * 1024,
-            require_host: false,
-        }
+        Limits { max_head: 64 * 1024, max_target: 32 * 1024, max_headers: 256, max_request: 2 * 1024 * 1024, require_host: false }
     }
 }
 
@@ -225,11 +219,7 @@ impl Parser {
     }
 
     fn wait(&mut self, need: u64) -> Progress {
-        if std::mem::replace(&mut self.told_head, true) {
-            Progress::Incomplete { need }
-        } else {
-            Progress::Head
-        }
+        if std::mem::replace(&mut self.told_head, true) { Progress::Incomplete { need } } else { Progress::Head }
     }
 
     fn advance_head(&mut self, buf: &[u8]) -> Result<HeadState, Reject> {
@@ -319,11 +309,7 @@ impl Parser {
     ) -> Result<Option<RequestLine<'b>>, httparse::Error> {
         let mut request = httparse::Request::new(&mut []);
         let rest = &buf[skip..];
-        let status = httparse::ParserConfig::default().parse_request_with_uninit_headers(
-            &mut request,
-            rest,
-            fields,
-        )?;
+        let status = httparse::ParserConfig::default().parse_request_with_uninit_headers(&mut request, rest, fields)?;
         let httparse::Status::Complete(len) = status else {
             return Ok(None);
         };

@@ -138,8 +138,7 @@ fn smuggling_shapes_get_400() {
 
 #[test]
 fn limits_have_their_status() {
-    let limits =
-        Limits { max_head: 200, max_target: 50, max_headers: 3, max_request: 300, require_host: true };
+    let limits = Limits { max_head: 200, max_target: 50, max_headers: 3, max_request: 300, require_host: true };
     let verdict = |raw: &str| {
         let fast = Parser::new(limits).parse(raw.as_bytes());
         let (slow, _) = parse_slowly(raw.as_bytes(), limits);
@@ -158,10 +157,7 @@ fn limits_have_their_status() {
     assert_eq!(status("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n"), 413);
     assert_eq!(status("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1ff\r\n"), 413);
     let tiny = "1\r\na\r\n".repeat(50);
-    assert_eq!(
-        status(&format!("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{tiny}0\r\n\r\n")),
-        413
-    );
+    assert_eq!(status(&format!("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{tiny}0\r\n\r\n")), 413);
     assert_eq!(status("GET / HTTP/1.1\r\n\r\n"), 400);
     assert!(matches!(verdict("GET / HTTP/1.0\r\n\r\n"), Progress::Complete { .. }));
     let many: String = (0..200).map(|i| format!("h{i}: v\r\n")).collect();
@@ -187,14 +183,10 @@ fn keep_alive_rules() {
 
 #[test]
 fn targets_upgrades_and_prefaces() {
-    let raw =
-        b"GET http://h:80/p?q HTTP/1.1\r\nUpgrade: h2c, WebSocket\r\nConnection: keep-alive, Upgrade\r\n\r\n";
+    let raw = b"GET http://h:80/p?q HTTP/1.1\r\nUpgrade: h2c, WebSocket\r\nConnection: keep-alive, Upgrade\r\n\r\n";
     let (_, parser) = parse(raw);
     let head = parser.head();
-    assert_eq!(
-        (head.authority.of(raw), head.path.of(raw), head.query.of(raw)),
-        (&b"h:80"[..], &b"/p"[..], &b"q"[..])
-    );
+    assert_eq!((head.authority.of(raw), head.path.of(raw), head.query.of(raw)), (&b"h:80"[..], &b"/p"[..], &b"q"[..]));
     assert_eq!((head.upgrade, head.connection_upgrade), (Upgrade::WebSocket, true));
     assert_eq!(parse(b"OPTIONS * HTTP/1.1\r\n\r\n").1.head().method, Method::Options);
     let raw = b"CONNECT h:443 HTTP/1.1\r\n\r\n";
@@ -206,13 +198,12 @@ fn targets_upgrades_and_prefaces() {
 }
 
 fn wire() -> impl Strategy<Value = Vec<u8>> {
-    let field =
-        ("[A-Za-z][A-Za-z0-9-]{0,12}", "[ -~]{0,20}").prop_filter("framing is made below", |(n, _)| {
-            !matches!(
-                KnownHeader::classify(n.as_bytes()),
-                KnownHeader::ContentLength | KnownHeader::TransferEncoding | KnownHeader::Host
-            )
-        });
+    let field = ("[A-Za-z][A-Za-z0-9-]{0,12}", "[ -~]{0,20}").prop_filter("framing is made below", |(n, _)| {
+        !matches!(
+            KnownHeader::classify(n.as_bytes()),
+            KnownHeader::ContentLength | KnownHeader::TransferEncoding | KnownHeader::Host
+        )
+    });
     let body = proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..40), 0..5);
     (
         proptest::sample::select(Method::ALL),

@@ -85,11 +85,7 @@ const CONTENT_LENGTH: u8 = 1 << 4;
 
 impl<'o> ResponseEncoder<'o> {
     /// `reason`: instead of the registered phrase.
-    pub fn begin(
-        out: &'o mut Vec<u8>,
-        status: u16,
-        reason: Option<&[u8]>,
-    ) -> Result<ResponseEncoder<'o>, EncodeError> {
+    pub fn begin(out: &'o mut Vec<u8>, status: u16, reason: Option<&[u8]>) -> Result<ResponseEncoder<'o>, EncodeError> {
         if !(100..=999).contains(&status) {
             return Err(EncodeError::Status);
         }

@@ -9,12 +9,7 @@ const CONTEXT: ResponseContext<'static> = ResponseContext {
     content_type: b"text/html",
 };
 
-fn encode(
-    status: u16,
-    fields: &[(&str, &str)],
-    framing: Framing,
-    context: ResponseContext<'_>,
-) -> (String, Outcome) {
+fn encode(status: u16, fields: &[(&str, &str)], framing: Framing, context: ResponseContext<'_>) -> (String, Outcome) {
     let mut out = Vec::new();
     let mut encoder = ResponseEncoder::begin(&mut out, status, None).expect("status");
     for (name, value) in fields {
@@ -64,8 +59,7 @@ fn the_programs_fields_win_and_empty_ones_suppress() {
 fn lengths_tell_the_truth() {
     let (text, outcome) = encode(200, &[("Content-Length", "5")], Framing::Length(3), CONTEXT);
     assert!(text.contains("Content-Length: 3\r\n") && !text.contains(": 5") && outcome.length_ignored);
-    let (text, outcome) =
-        encode(200, &[("Content-Length", "5"), ("Transfer-Encoding", "chunked")], Framing::Chunked, CONTEXT);
+    let (text, outcome) = encode(200, &[("Content-Length", "5"), ("Transfer-Encoding", "chunked")], Framing::Chunked, CONTEXT);
     assert!(!text.contains("Content-Length") && outcome.length_ignored && outcome.chunked);
     assert_eq!(text.matches("Transfer-Encoding").count(), 1);
     let head = ResponseContext { head_request: true, ..CONTEXT };
@@ -91,8 +85,7 @@ fn chunks_for_old_clients_are_bare_and_end_with_the_close() {
 
 #[test]
 fn upgrades_add_nothing_of_the_body() {
-    let (text, _) =
-        encode(101, &[("Upgrade", "websocket"), ("Connection", "Upgrade")], Framing::Upgrade, CONTEXT);
+    let (text, _) = encode(101, &[("Upgrade", "websocket"), ("Connection", "Upgrade")], Framing::Upgrade, CONTEXT);
     assert_eq!(
         text,
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nServer: S\r\nDate: D\r\n\r\n"
@@ -102,9 +95,7 @@ fn upgrades_add_nothing_of_the_body() {
 #[test]
 fn reasons_chunks_dates_and_errors() {
     let mut out = Vec::new();
-    ResponseEncoder::begin(&mut out, 299, Some(b"Fine"))
-        .expect("status")
-        .finish(Framing::Length(0), &CONTEXT);
+    ResponseEncoder::begin(&mut out, 299, Some(b"Fine")).expect("status").finish(Framing::Length(0), &CONTEXT);
     assert!(out.starts_with(b"HTTP/1.1 299 Fine\r\n"));
     out.clear();
     ResponseEncoder::begin(&mut out, 299, None).expect("status").finish(Framing::Length(0), &CONTEXT);
@@ -126,9 +117,5 @@ fn reasons_chunks_dates_and_errors() {
     assert_eq!(date.at(784_111_777), b"Sun, 06 Nov 1994 08:49:37 GMT");
     assert_eq!(date.at(784_111_778), b"Sun, 06 Nov 1994 08:49:38 GMT");
     assert_eq!(date.at(u64::MAX).len(), 29);
-    assert!(
-        status::CODES
-            .iter()
-            .all(|&c| status::line(c).is_some_and(|l| l.contains(status::reason(c).unwrap_or("?"))))
-    );
+    assert!(status::CODES.iter().all(|&c| status::line(c).is_some_and(|l| l.contains(status::reason(c).unwrap_or("?")))));
 }

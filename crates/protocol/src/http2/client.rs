@@ -14,8 +14,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-type Opening =
-    Pin<Box<dyn Future<Output = Result<(SendRequest<Bytes>, Connection<Pipe, Bytes>), h2::Error>> + Send>>;
+type Opening = Pin<Box<dyn Future<Output = Result<(SendRequest<Bytes>, Connection<Pipe, Bytes>), h2::Error>> + Send>>;
 
 enum State {
     Handshake(Opening),
@@ -267,12 +266,13 @@ impl ClientSession {
         };
         let ended = Pin::new(&mut **connection).poll(&mut cx);
         if let Some(ping) = self.ping.as_mut().filter(|_| self.pinging)
-            && let Poll::Ready(result) = ping.poll_pong(&mut cx) {
-                self.pinging = false;
-                if result.is_ok() {
-                    self.streams.events.push_back(Event::Pong);
-                }
+            && let Poll::Ready(result) = ping.poll_pong(&mut cx)
+        {
+            self.pinging = false;
+            if result.is_ok() {
+                self.streams.events.push_back(Event::Pong);
             }
+        }
         if let Poll::Ready(result) = ended {
             self.close(result.err().map(Error::from));
         }

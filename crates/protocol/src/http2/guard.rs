@@ -107,9 +107,7 @@ impl Guard {
             if self.skip > 0 {
                 let (passed, rest) = data.split_at(self.skip.min(data.len()));
                 if let Some(kept) = &mut self.go_away {
-                    kept.extend_from_slice(
-                        &passed[..passed.len().min((8 + MAX_DEBUG).saturating_sub(kept.len()))],
-                    );
+                    kept.extend_from_slice(&passed[..passed.len().min((8 + MAX_DEBUG).saturating_sub(kept.len()))]);
                 }
                 self.skip -= passed.len();
                 data = rest;
@@ -189,14 +187,15 @@ impl Guard {
 
     fn end_of_payload(&mut self, on_go_away: &mut impl FnMut(GoAway)) {
         if let Some(payload) = self.go_away.take()
-            && let Some((head, debug)) = payload.split_first_chunk::<8>() {
-                let [a, b, c, d, e, f, g, h] = *head;
-                on_go_away(GoAway {
-                    last_stream: u32::from_be_bytes([a & 0x7f, b, c, d]),
-                    code: u32::from_be_bytes([e, f, g, h]),
-                    debug: Bytes::copy_from_slice(debug),
-                });
-            }
+            && let Some((head, debug)) = payload.split_first_chunk::<8>()
+        {
+            let [a, b, c, d, e, f, g, h] = *head;
+            on_go_away(GoAway {
+                last_stream: u32::from_be_bytes([a & 0x7f, b, c, d]),
+                code: u32::from_be_bytes([e, f, g, h]),
+                debug: Bytes::copy_from_slice(debug),
+            });
+        }
     }
 }
 

@@ -285,12 +285,13 @@ impl ServerSession {
             }
         }
         if let Some(ping) = self.ping.as_mut().filter(|_| self.pinging)
-            && let Poll::Ready(result) = ping.poll_pong(&mut cx) {
-                self.pinging = false;
-                if result.is_ok() {
-                    self.streams.events.push_back(Event::Pong);
-                }
+            && let Poll::Ready(result) = ping.poll_pong(&mut cx)
+        {
+            self.pinging = false;
+            if result.is_ok() {
+                self.streams.events.push_back(Event::Pong);
             }
+        }
     }
 
     fn accept(&mut self, request: Request<RecvStream>, respond: SendResponse<Bytes>) {

@@ -41,11 +41,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    pub fn new(
-        outgoing: Outgoing,
-        response: Option<ResponseFuture>,
-        mut incoming: Option<RecvStream>,
-    ) -> Self {
+    pub fn new(outgoing: Outgoing, response: Option<ResponseFuture>, mut incoming: Option<RecvStream>) -> Self {
         let flow = incoming.as_mut().map(|body| body.flow_control().clone());
         Self {
             outgoing,
@@ -68,15 +64,16 @@ impl Stream {
     /// Takes all that the stream has to say. An error means that the stream is gone.
     fn poll(&mut self, id: u32, cx: &mut Context<'_>, events: &mut VecDeque<Event>) -> Result<(), Error> {
         if let Some(future) = &mut self.response
-            && let Poll::Ready(response) = Pin::new(future).poll(cx) {
-                let (head, mut body) = response?.into_parts();
-                self.response = None;
-                self.answered = true;
-                self.flow = Some(body.flow_control().clone());
-                let end = body.is_end_stream();
-                self.incoming = (!end).then_some(body);
-                events.push_back(Event::Response { stream: id, head: Box::new(head), end });
-            }
+            && let Poll::Ready(response) = Pin::new(future).poll(cx)
+        {
+            let (head, mut body) = response?.into_parts();
+            self.response = None;
+            self.answered = true;
+            self.flow = Some(body.flow_control().clone());
+            let end = body.is_end_stream();
+            self.incoming = (!end).then_some(body);
+            events.push_back(Event::Response { stream: id, head: Box::new(head), end });
+        }
         self.receive(id, cx, events)?;
         // Each of these also notes whom to wake.
         let reset = match &mut self.outgoing {

@@ -80,9 +80,7 @@ fn a_request_and_its_answer() {
         assert_eq!(pair.server.send_data(id, Bytes::from_static(b"hello"), true), Ok(0));
         assert_eq!(pair.server.open_streams(), 0);
         let events = pair.client_events();
-        let [Event::Response { head, end: false, .. }, Event::Data { data, .. }, Event::End { .. }] =
-            &events[..]
-        else {
+        let [Event::Response { head, end: false, .. }, Event::Data { data, .. }, Event::End { .. }] = &events[..] else {
             panic!("{events:?}");
         };
         assert_eq!((head.status, &data[..]), (StatusCode::OK, &b"hello"[..]));
@@ -194,12 +192,7 @@ fn big_bodies_flow_both_ways() {
     echo(&small, 3000, &[500_000, 70_000, 0, 200_000]);
     echo(&small, 17, &[50_000]);
     // Settings out of range are moved into it.
-    let odd = Settings {
-        initial_window_size: u32::MAX,
-        connection_window_size: u32::MAX,
-        max_frame_size: u32::MAX,
-        ..defaults
-    };
+    let odd = Settings { initial_window_size: u32::MAX, connection_window_size: u32::MAX, max_frame_size: u32::MAX, ..defaults };
     echo(&odd, 100_000, &[2_000_000]);
     echo(&Settings { max_frame_size: 0, ..defaults }, 100_000, &[100_000]);
 }
@@ -314,17 +307,13 @@ fn an_answer_before_the_body_is_whole() {
 
 #[test]
 fn unread_bodies_do_not_use_up_the_window() {
-    let small =
-        Settings { connection_window_size: 65_535, initial_window_size: 65_535, ..Settings::default() };
+    let small = Settings { connection_window_size: 65_535, initial_window_size: 65_535, ..Settings::default() };
     let mut pair = Pair::new(&Settings::default(), &small, 10_000);
     for round in 0..10 {
         let id = pair.client.request(get("/"), false).expect("open");
         pair.client.send_data(id, bytes(60_000), false).expect("open");
-        let got: usize = pair
-            .server_events()
-            .iter()
-            .map(|event| if let Event::Data { data, .. } = event { data.len() } else { 0 })
-            .sum();
+        let got: usize =
+            pair.server_events().iter().map(|event| if let Event::Data { data, .. } = event { data.len() } else { 0 }).sum();
         assert_eq!(got, 60_000, "round {round}");
         // One in two is left open, unread.
         pair.server.stop_receiving(id);
@@ -366,9 +355,7 @@ fn a_client_goes_away_with_a_reason() {
     assert_eq!(pair.client.request(get("/"), true), Err(Error::SessionClosed));
     let events = pair.server_events();
     assert!(
-        events
-            .iter()
-            .any(|event| matches!(event, Event::GoAway { code: 11, debug, .. } if &debug[..] == b"enough")),
+        events.iter().any(|event| matches!(event, Event::GoAway { code: 11, debug, .. } if &debug[..] == b"enough")),
         "{events:?}"
     );
     // The stream that is open goes on.

@@ -27,9 +27,7 @@ impl HttpConnect {
             Ok(_) => format!("[{host}]:{port}"),
             Err(_) => format!("{host}:{port}"),
         };
-        let mut request =
-            format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\nProxy-Connection: Keep-Alive\r\n")
-                .into_bytes();
+        let mut request = format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\nProxy-Connection: Keep-Alive\r\n").into_bytes();
         if let Some((user, password)) = login {
             let pair = [user, b":", password].concat();
             request.extend_from_slice(b"Proxy-Authorization: Basic ");

@@ -5,10 +5,7 @@ use redis_protocol::resp2::types::OwnedFrame;
 
 type Requests = Vec<Vec<Option<Vec<u8>>>>;
 
-fn feed<'a>(
-    limits: Limits,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> (Requests, Result<Vec<u8>, Error>) {
+fn feed<'a>(limits: Limits, pieces: impl IntoIterator<Item = &'a [u8]>) -> (Requests, Result<Vec<u8>, Error>) {
     let mut parser = RequestParser::new(limits);
     let mut buf = Vec::new();
     let mut requests = Vec::new();
@@ -43,8 +40,7 @@ fn request(args: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
 
 #[test]
 fn requests_of_every_kind_cut_anywhere() {
-    let data =
-        b"*2\r\n$3\r\nGET\r\n$5\r\nk\r\ny1\r\n*1\r\n$0\r\n\r\nPING\r\n*3\r\n$3\r\nSET\r\n:42\r\n$-1\r\n\
+    let data = b"*2\r\n$3\r\nGET\r\n$5\r\nk\r\ny1\r\n*1\r\n$0\r\n\r\nPING\r\n*3\r\n$3\r\nSET\r\n:42\r\n$-1\r\n\
         *0\r\n\r\n  set \"a b\\x41\\n\\\"\" 'c\\'\\n' d\te  \n*-1\r\n*1\r\n$4\r\nQU";
     let expected: Requests = vec![
         request(&[b"GET", b"k\r\ny1"]),

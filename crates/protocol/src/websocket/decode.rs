@@ -248,12 +248,7 @@ impl Decoder {
     }
 
     /// A frame is whole. None when it is a fragment to keep.
-    fn finish(
-        &mut self,
-        header: &FrameHeader,
-        body: &[u8],
-        range: Range<usize>,
-    ) -> Result<Option<Frame>, Error> {
+    fn finish(&mut self, header: &FrameHeader, body: &[u8], range: Range<usize>) -> Result<Option<Frame>, Error> {
         let FrameHeader { fin, opcode, .. } = *header;
         if opcode.is_control() {
             if opcode == Opcode::Close {

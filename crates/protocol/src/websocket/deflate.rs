@@ -153,14 +153,15 @@ impl Inflater {
                 inflate(stream, &TAIL, out, max)?;
             }
             if !self.takeover
-                && let Some(mut stream) = self.stream.take() {
-                    stream.reset(false);
-                    DECOMPRESS_POOL.with_borrow_mut(|pool| {
-                        if pool.len() < POOLED {
-                            pool.push((bits, stream));
-                        }
-                    });
-                }
+                && let Some(mut stream) = self.stream.take()
+            {
+                stream.reset(false);
+                DECOMPRESS_POOL.with_borrow_mut(|pool| {
+                    if pool.len() < POOLED {
+                        pool.push((bits, stream));
+                    }
+                });
+            }
         }
         Ok(())
     }

@@ -29,15 +29,7 @@ impl Encoder {
     /// [`Opcode::Continuation`]. `compress` is a wish: it is followed for data frames when
     /// permessage-deflate was negotiated (for continuation frames, when the first one was).
     /// `mask`: None on a server, a fresh random key on a client.
-    pub fn push(
-        &mut self,
-        out: &mut Vec<u8>,
-        opcode: Opcode,
-        fin: bool,
-        compress: bool,
-        mask: Option<[u8; 4]>,
-        payload: &[u8],
-    ) {
+    pub fn push(&mut self, out: &mut Vec<u8>, opcode: Opcode, fin: bool, compress: bool, mask: Option<[u8; 4]>, payload: &[u8]) {
         if opcode.is_control() {
             frame::encode(out, true, false, opcode, mask, payload);
             return;
@@ -66,14 +58,7 @@ impl Encoder {
     }
 
     /// A whole message in one frame.
-    pub fn message(
-        &mut self,
-        out: &mut Vec<u8>,
-        opcode: Opcode,
-        compress: bool,
-        mask: Option<[u8; 4]>,
-        payload: &[u8],
-    ) {
+    pub fn message(&mut self, out: &mut Vec<u8>, opcode: Opcode, compress: bool, mask: Option<[u8; 4]>, payload: &[u8]) {
         self.push(out, opcode, true, compress, mask, payload);
     }
 }

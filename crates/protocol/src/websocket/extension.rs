@@ -89,10 +89,7 @@ pub fn accept(header: &str, policy: &DeflatePolicy) -> Option<(DeflateParams, St
         let params = DeflateParams {
             server_no_context_takeover: offer.server_no_context_takeover || policy.server_no_context_takeover,
             client_no_context_takeover: offer.client_no_context_takeover || policy.client_no_context_takeover,
-            server_max_window_bits: offer
-                .server_max_window_bits
-                .unwrap_or(15)
-                .min(policy.server_max_window_bits),
+            server_max_window_bits: offer.server_max_window_bits.unwrap_or(15).min(policy.server_max_window_bits),
             // A client that does not name the parameter cannot be told to use a smaller window.
             client_max_window_bits: match offer.client_max_window_bits {
                 None => 15,

@@ -146,14 +146,7 @@ impl FrameHeader {
 
 /// Appends a whole frame to `out`. `mask`: None on a server; on a client a fresh random key for
 /// each frame (RFC 6455, section 5.3). `header.len` is taken from `payload`.
-pub fn encode(
-    out: &mut Vec<u8>,
-    fin: bool,
-    rsv1: bool,
-    opcode: Opcode,
-    mask: Option<[u8; 4]>,
-    payload: &[u8],
-) {
+pub fn encode(out: &mut Vec<u8>, fin: bool, rsv1: bool, opcode: Opcode, mask: Option<[u8; 4]>, payload: &[u8]) {
     let header = FrameHeader { fin, rsv1, opcode, mask, len: payload.len() as u64 };
     let mut bytes = [0; MAX_HEADER];
     let size = header.write(&mut bytes);

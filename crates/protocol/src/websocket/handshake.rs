@@ -122,8 +122,7 @@ pub fn write_request(
     field(out, b"Connection", b"Upgrade");
     field(out, b"Sec-WebSocket-Key", key.as_bytes());
     field(out, b"Sec-WebSocket-Version", b"13");
-    for (name, value) in [("Sec-WebSocket-Protocol", subprotocols), ("Sec-WebSocket-Extensions", extensions)]
-    {
+    for (name, value) in [("Sec-WebSocket-Protocol", subprotocols), ("Sec-WebSocket-Extensions", extensions)] {
         if let Some(value) = value {
             field(out, name.as_bytes(), value.as_bytes());
         }
@@ -172,9 +171,7 @@ pub fn check_response<'a>(
         return Err(ResponseError::BadAccept);
     }
     match header("sec-websocket-protocol").map(<[u8]>::trim_ascii) {
-        Some(chosen) if !list(subprotocols).any(|offered| offered == chosen) => {
-            Err(ResponseError::BadSubprotocol)
-        }
+        Some(chosen) if !list(subprotocols).any(|offered| offered == chosen) => Err(ResponseError::BadSubprotocol),
         _ => Ok(()),
     }
 }

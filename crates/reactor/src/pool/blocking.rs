@@ -86,9 +86,8 @@ impl Pool {
 
     fn start_thread(&self) {
         let shared = Arc::clone(&self.0);
-        let started = sys::with_signals_blocked(|| {
-            std::thread::Builder::new().name("swoole-pool".into()).spawn(move || work(&shared))
-        });
+        let started =
+            sys::with_signals_blocked(|| std::thread::Builder::new().name("swoole-pool".into()).spawn(move || work(&shared)));
         let mut state = self.0.lock();
         match started {
             Ok(handle) => {
@@ -110,11 +109,8 @@ impl Pool {
 
     pub(super) fn configure(&self, settings: PoolSettings) {
         let max_threads = settings.max_threads.max(1);
-        self.0.lock().settings = Some(PoolSettings {
-            max_threads,
-            min_threads: settings.min_threads.min(max_threads),
-            idle: settings.idle,
-        });
+        self.0.lock().settings =
+            Some(PoolSettings { max_threads, min_threads: settings.min_threads.min(max_threads), idle: settings.idle });
         self.0.work.notify_all();
     }
 
@@ -191,8 +187,7 @@ fn work(shared: &Shared) {
         state.idle += 1;
         let mut expired = false;
         if state.threads > settings.min_threads {
-            let (guard, timeout) =
-                shared.work.wait_timeout(state, settings.idle).unwrap_or_else(PoisonError::into_inner);
+            let (guard, timeout) = shared.work.wait_timeout(state, settings.idle).unwrap_or_else(PoisonError::into_inner);
             state = guard;
             expired = timeout.timed_out();
         } else {

@@ -56,11 +56,7 @@ impl Background {
         if let Some(current) = unsafe { current.as_ref() } {
             return current;
         }
-        let fresh = Box::into_raw(Box::new(Self {
-            pool: Pool::new(),
-            tokio: Mutex::new(None),
-            futures: Arc::default(),
-        }));
+        let fresh = Box::into_raw(Box::new(Self { pool: Pool::new(), tokio: Mutex::new(None), futures: Arc::default() }));
         match CURRENT.compare_exchange(ptr::null_mut(), fresh, Ordering::AcqRel, Ordering::Acquire) {
             // SAFETY: just leaked, and never freed from here on.
             Ok(_) => unsafe { &*fresh },

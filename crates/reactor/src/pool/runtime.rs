@@ -17,8 +17,7 @@ pub(super) struct TokioThread {
 
 impl TokioThread {
     pub(super) fn start() -> io::Result<Self> {
-        let runtime =
-            Builder::new_current_thread().enable_io().enable_time().thread_name("swoole-async-io").build()?;
+        let runtime = Builder::new_current_thread().enable_io().enable_time().thread_name("swoole-async-io").build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
         let thread = sys::with_signals_blocked(|| {

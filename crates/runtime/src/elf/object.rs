@@ -35,11 +35,7 @@ pub fn generation() -> Generation {
     found
 }
 
-unsafe extern "C" fn visit(
-    info: *mut libc::dl_phdr_info,
-    _size: usize,
-    data: *mut c_void,
-) -> c_int {
+unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, data: *mut c_void) -> c_int {
     // SAFETY: `data` is what `each` passed, alive and not aliased during the walk.
     let f = unsafe { &mut *data.cast::<&mut dyn FnMut(&Object<'_>, Generation) -> bool>() };
     // SAFETY: the loader passes a valid record.
@@ -102,9 +98,7 @@ impl Object<'_> {
             let wanted: Vec<Entry> = reloc::entries(Machine::HOST, bytes).collect();
             let Some(last) = wanted.iter().map(|e| e.symbol).max() else { continue };
             let symbols = (dynamic.symbols, (last as usize + 1) * SYM_SIZE);
-            let (Some(symbols), Some(strings)) =
-                (self.bytes(symbols), self.bytes(dynamic.strings))
-            else {
+            let (Some(symbols), Some(strings)) = (self.bytes(symbols), self.bytes(dynamic.strings)) else {
                 continue;
             };
             for entry in wanted {
@@ -144,15 +138,15 @@ impl Object<'_> {
             let address = if self.contains(value) { value } else { self.base.wrapping_add(value) };
             match tag {
                 0 => break,
-                2 => jmprel_size = value,           // DT_PLTRELSZ
-                5 => d.strings.0 = address,         // DT_STRTAB
-                6 => d.symbols = address,           // DT_SYMTAB
-                7 => d.rela.0 = address,            // DT_RELA
-                8 => rela_size = value,             // DT_RELASZ
-                9 => entry_size = value,            // DT_RELAENT
-                10 => strings_size = value,         // DT_STRSZ
-                20 => plt_is_rela = value == 7,     // DT_PLTREL
-                23 => d.jmprel.0 = address,         // DT_JMPREL
+                2 => jmprel_size = value,       // DT_PLTRELSZ
+                5 => d.strings.0 = address,     // DT_STRTAB
+                6 => d.symbols = address,       // DT_SYMTAB
+                7 => d.rela.0 = address,        // DT_RELA
+                8 => rela_size = value,         // DT_RELASZ
+                9 => entry_size = value,        // DT_RELAENT
+                10 => strings_size = value,     // DT_STRSZ
+                20 => plt_is_rela = value == 7, // DT_PLTREL
+                23 => d.jmprel.0 = address,     // DT_JMPREL
                 _ => {}
             }
         }

@@ -112,10 +112,8 @@ pub fn patched_objects() -> Vec<(String, usize)> {
     let state = lock();
     let mut list = Vec::new();
     object::each(|object, _| {
-        let count = state
-            .as_ref()
-            .and_then(|s| s.objects.get(&object.id()))
-            .map_or(0, |k| k.slots.iter().filter(|s| s.patched).count());
+        let count =
+            state.as_ref().and_then(|s| s.objects.get(&object.id())).map_or(0, |k| k.slots.iter().filter(|s| s.patched).count());
         if count > 0 {
             list.push((object.name.to_owned(), count));
         }
@@ -167,9 +165,10 @@ impl Known {
         let unlock = self.slots.iter().any(|s| s.read_only && s.patched != wanted(s));
         let relro = object.relro(page).filter(|_| unlock);
         if let Some(range) = relro
-            && !protect(range, libc::PROT_READ | libc::PROT_WRITE) {
-                return self.slots.iter().filter(|s| s.patched).count();
-            }
+            && !protect(range, libc::PROT_READ | libc::PROT_WRITE)
+        {
+            return self.slots.iter().filter(|s| s.patched).count();
+        }
         for slot in &mut self.slots {
             let want = flags.wants(library, slot.hook.family);
             if want != slot.patched {
@@ -194,9 +193,8 @@ impl Known {
 fn scan(object: &Object<'_>, page: usize, old: Option<Known>) -> Known {
     let library = Library::of(object.name);
     let relro = object.relro(page);
-    let before: HashMap<usize, usize> = old
-        .map(|k| k.slots.iter().map(|s| (s.address, s.original)).collect())
-        .unwrap_or_default();
+    let before: HashMap<usize, usize> =
+        old.map(|k| k.slots.iter().map(|s| (s.address, s.original)).collect()).unwrap_or_default();
     let mut slots = Vec::new();
     object.slots(|found| {
         let Some(hook) = table::find(found.name) else { return };
@@ -215,8 +213,7 @@ fn scan(object: &Object<'_>, page: usize, old: Option<Known>) -> Known {
         if !lazy && !table::is_real(hook, original) {
             return;
         }
-        let read_only =
-            relro.is_some_and(|(from, to)| (from..to).contains(&found.address));
+        let read_only = relro.is_some_and(|(from, to)| (from..to).contains(&found.address));
         slots.push(Slot { address: found.address, hook, original, patched, read_only });
     });
     Known { library, slots }

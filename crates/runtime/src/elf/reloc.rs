@@ -12,8 +12,7 @@ pub enum Machine {
 
 impl Machine {
     /// The machine this code runs on.
-    pub const HOST: Machine =
-        if cfg!(target_arch = "aarch64") { Machine::Aarch64 } else { Machine::X86_64 };
+    pub const HOST: Machine = if cfg!(target_arch = "aarch64") { Machine::Aarch64 } else { Machine::X86_64 };
 }
 
 /// How a slot is used.

@@ -4,10 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 
-use libc::{
-    addrinfo, c_char, c_int, c_uchar, c_void, hostent, size_t, sockaddr, sockaddr_storage,
-    socklen_t,
-};
+use libc::{addrinfo, c_char, c_int, c_uchar, c_void, hostent, size_t, sockaddr, sockaddr_storage, socklen_t};
 
 use crate::engine::{Engine, current, pooled};
 use crate::names::Names;
@@ -172,9 +169,7 @@ pub unsafe extern "C" fn getnameinfo(
     flags: c_int,
 ) -> c_int {
     // SAFETY: the caller's arguments, unchanged.
-    let real = || unsafe {
-        libc::getnameinfo(addr, addr_len, host, host_len, service, service_len, flags)
-    };
+    let real = || unsafe { libc::getnameinfo(addr, addr_len, host, host_len, service, service_len, flags) };
     let fits = !addr.is_null() && addr_len as usize <= size_of::<sockaddr_storage>();
     let Some(e) = current().filter(|_| fits && flags & libc::NI_NUMERICHOST == 0) else {
         return real();
@@ -333,9 +328,7 @@ impl Host {
 }
 
 /// Runs one of the resolver's `_r` functions with a buffer that grows until the answer fits.
-fn resolve(
-    call: impl Fn(*mut hostent, *mut c_char, usize, *mut *mut hostent, *mut c_int) -> c_int,
-) -> Lookup {
+fn resolve(call: impl Fn(*mut hostent, *mut c_char, usize, *mut *mut hostent, *mut c_int) -> c_int) -> Lookup {
     let mut buf = vec![0 as c_char; 2048];
     loop {
         // SAFETY: all-zero is a valid hostent.
@@ -394,8 +387,7 @@ struct Static {
 
 /// A name that is an address in digits is its own answer.
 fn is_numeric(name: &CStr) -> bool {
-    name.to_bytes().iter().all(|b| b.is_ascii_digit() || *b == b'.')
-        || name.to_bytes().contains(&b':')
+    name.to_bytes().iter().all(|b| b.is_ascii_digit() || *b == b'.') || name.to_bytes().contains(&b':')
 }
 
 fn park(key: (i64, CString, c_int), answer: Lookup) {
@@ -432,8 +424,7 @@ pub unsafe extern "C" fn gethostbyname2_r(
 ) -> c_int {
     // SAFETY: the caller's arguments, unchanged.
     let real = || unsafe { libc_gethostbyname2_r(name, family, ret, buf, len, result, h_errno) };
-    let Some(e) = current().filter(|_| !name.is_null() && !ret.is_null() && !result.is_null())
-    else {
+    let Some(e) = current().filter(|_| !name.is_null() && !ret.is_null() && !result.is_null()) else {
         return real();
     };
     // SAFETY: a string, by contract.
@@ -555,12 +546,7 @@ pub unsafe extern "C" fn gethostbyname(name: *const c_char) -> *mut hostent {
     }
 }
 
-fn by_address(
-    engine: &dyn Engine,
-    addr: *const c_void,
-    len: socklen_t,
-    family: c_int,
-) -> Option<Lookup> {
+fn by_address(engine: &dyn Engine, addr: *const c_void, len: socklen_t, family: c_int) -> Option<Lookup> {
     if addr.is_null() || len > 64 {
         return None;
     }
@@ -574,11 +560,7 @@ fn by_address(
     })
 }
 
-pub unsafe extern "C" fn gethostbyaddr(
-    addr: *const c_void,
-    len: socklen_t,
-    family: c_int,
-) -> *mut hostent {
+pub unsafe extern "C" fn gethostbyaddr(addr: *const c_void, len: socklen_t, family: c_int) -> *mut hostent {
     match current().and_then(|e| by_address(e, addr, len, family)) {
         Some(answer) => keep(answer),
         // SAFETY: the caller's arguments, unchanged.
@@ -615,9 +597,7 @@ pub unsafe extern "C" fn gethostbyaddr_r(
             errno
         },
         // SAFETY: the caller's arguments, unchanged.
-        None => unsafe {
-            libc_gethostbyaddr_r(addr, addr_len, family, ret, buf, len, result, h_errno)
-        },
+        None => unsafe { libc_gethostbyaddr_r(addr, addr_len, family, ret, buf, len, result, h_errno) },
     }
 }
 

@@ -15,7 +15,10 @@ use crate::sys;
 
 /// What the kernel's caches know of a path.
 enum Probe {
-    Known { st: Box<Stat>, place: Place },
+    Known {
+        st: Box<Stat>,
+        place: Place,
+    },
     /// Not there, or an error that the real call will repeat at once.
     Settled,
     /// Somebody would have to look at a disk.
@@ -31,15 +34,7 @@ fn probe(dir: RawFd, path: &CStr, flags: c_int) -> Probe {
     how.flags = (libc::O_PATH | libc::O_CLOEXEC | (flags & libc::O_NOFOLLOW)) as u64;
     how.resolve = RESOLVE_CACHED;
     // SAFETY: a NUL-terminated path and an open_how of the size given.
-    let fd = unsafe {
-        libc::syscall(
-            libc::SYS_openat2,
-            dir,
-            path.as_ptr(),
-            &raw const how,
-            size_of::<libc::open_how>(),
-        )
-    };
+    let fd = unsafe { libc::syscall(libc::SYS_openat2, dir, path.as_ptr(), &raw const how, size_of::<libc::open_how>()) };
     if fd < 0 {
         return match sys::errno() {
             libc::EAGAIN | libc::ENOSYS | libc::EINVAL | libc::EPERM => Probe::Unknown,
@@ -125,26 +120,16 @@ fn opening(dir: RawFd, path: &CStr, flags: c_int) -> Opening {
         Probe::Settled => Opening::Quick,
         Probe::Known { st, place: Place { remote, memory } } => match st.st_mode & libc::S_IFMT {
             // A FIFO waits for its other end.
-            libc::S_IFIFO => {
-                quick(flags & libc::O_NONBLOCK != 0 || flags & libc::O_ACCMODE == libc::O_RDWR)
-            }
+            libc::S_IFIFO => quick(flags & libc::O_NONBLOCK != 0 || flags & libc::O_ACCMODE == libc::O_RDWR),
             // Truncating waits for pages that are on their way to a disk.
-            libc::S_IFREG if remote || (flags & libc::O_TRUNC != 0 && st.st_size > 0 && !memory) => {
-                Opening::Slow
-            }
+            libc::S_IFREG if remote || (flags & libc::O_TRUNC != 0 && st.st_size > 0 && !memory) => Opening::Slow,
             libc::S_IFREG => Opening::File,
             _ => quick(!remote),
         },
     }
 }
 
-unsafe fn open_with(
-    name: &'static str,
-    dir: RawFd,
-    path: *const c_char,
-    flags: c_int,
-    mode: mode_t,
-) -> c_int {
+unsafe fn open_with(name: &'static str, dir: RawFd, path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
     // SAFETY: the caller's arguments, unchanged; AT_FDCWD makes it open(2).
     let real = || unsafe { libc::openat(dir, path, flags, mode as c_uint) };
     let Some(e) = current() else { return real() };
@@ -191,12 +176,7 @@ pub unsafe extern "C" fn creat(path: *const c_char, mode: mode_t) -> c_int {
     unsafe { open_with("creat", libc::AT_FDCWD, path, flags, mode) }
 }
 
-pub unsafe extern "C" fn openat(
-    dir: c_int,
-    path: *const c_char,
-    flags: c_int,
-    mode: mode_t,
-) -> c_int {
+pub unsafe extern "C" fn openat(dir: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
     // SAFETY: the caller's arguments.
     unsafe { open_with("openat", dir, path, flags, mode) }
 }
@@ -212,13 +192,7 @@ struct Answer(c_int, Stat);
 // SAFETY: plain numbers.
 unsafe impl Send for Answer {}
 
-unsafe fn stat_with(
-    name: &'static str,
-    dir: RawFd,
-    path: *const c_char,
-    out: *mut Stat,
-    flags: c_int,
-) -> c_int {
+unsafe fn stat_with(name: &'static str, dir: RawFd, path: *const c_char, out: *mut Stat, flags: c_int) -> c_int {
     // SAFETY: the caller's arguments, unchanged.
     let real = || unsafe { libc::fstatat(dir, path, out, flags) };
     let Some(e) = current().filter(|_| !out.is_null()) else { return real() };
@@ -262,12 +236,7 @@ pub unsafe extern "C" fn lstat(path: *const c_char, out: *mut Stat) -> c_int {
     unsafe { stat_with("lstat", libc::AT_FDCWD, path, out, libc::AT_SYMLINK_NOFOLLOW) }
 }
 
-pub unsafe extern "C" fn fstatat(
-    dir: c_int,
-    path: *const c_char,
-    out: *mut Stat,
-    flags: c_int,
-) -> c_int {
+pub unsafe extern "C" fn fstatat(dir: c_int, path: *const c_char, out: *mut Stat, flags: c_int) -> c_int {
     // SAFETY: the caller's arguments.
     unsafe { stat_with("fstatat", dir, path, out, flags) }
 }
@@ -337,12 +306,7 @@ pub unsafe extern "C" fn unlinkat(dir: c_int, path: *const c_char, flags: c_int)
     pool(e, "unlinkat", move || unsafe { libc::unlinkat(dir, path.as_ptr(), flags) }, real)
 }
 
-pub unsafe extern "C" fn renameat(
-    from_dir: c_int,
-    from: *const c_char,
-    to_dir: c_int,
-    to: *const c_char,
-) -> c_int {
+pub unsafe extern "C" fn renameat(from_dir: c_int, from: *const c_char, to_dir: c_int, to: *const c_char) -> c_int {
     // SAFETY: the caller's arguments, unchanged.
     let real = || unsafe { libc::renameat(from_dir, from, to_dir, to) };
     let Some(e) = current() else { return real() };
@@ -428,12 +392,7 @@ pub unsafe extern "C" fn copy_file_range(
 
 /// Tries for a lock again and again. Not on the pool: its holder may need a pool thread to get on,
 /// and waiters would have them all.
-fn lock_loop(
-    engine: &dyn Engine,
-    name: &'static str,
-    attempt: impl Fn() -> c_int,
-    real: impl Fn() -> c_int,
-) -> c_int {
+fn lock_loop(engine: &dyn Engine, name: &'static str, attempt: impl Fn() -> c_int, real: impl Fn() -> c_int) -> c_int {
     let mut step = Duration::from_micros(500);
     loop {
         let r = attempt();

@@ -58,10 +58,7 @@ fn gave(lock: usize) {
         let id = e.current_id();
         let _ = HELD.try_with(|h| {
             let mut h = h.borrow_mut();
-            let at = h
-                .iter()
-                .rposition(|x| x.lock == lock && x.owner == id)
-                .or_else(|| h.iter().rposition(|x| x.lock == lock));
+            let at = h.iter().rposition(|x| x.lock == lock && x.owner == id).or_else(|| h.iter().rposition(|x| x.lock == lock));
             if let Some(at) = at {
                 h.swap_remove(at);
             }
@@ -77,18 +74,16 @@ fn forget(lock: usize) {
 
 /// Is `lock` held by another coroutine, in a way that excludes what we want?
 fn foreign(lock: usize, me: i64, exclusive: bool) -> bool {
-    HELD.try_with(|h| {
-        h.borrow().iter().any(|x| x.lock == lock && x.owner != me && (exclusive || x.exclusive))
-    })
-    .unwrap_or(false)
+    HELD.try_with(|h| h.borrow().iter().any(|x| x.lock == lock && x.owner != me && (exclusive || x.exclusive))).unwrap_or(false)
 }
 
 fn counted(lock: usize, exclusive: bool, real: impl FnOnce() -> c_int) -> c_int {
     let r = real();
     if r == 0
-        && let Some(id) = owner() {
-            took(lock, id, false, exclusive);
-        }
+        && let Some(id) = owner()
+    {
+        took(lock, id, false, exclusive);
+    }
     r
 }
 
@@ -101,13 +96,7 @@ fn released(lock: usize, real: impl FnOnce() -> c_int) -> c_int {
 }
 
 /// Takes an interposed lock: waits while another coroutine has it, then asks the kernel's.
-fn take(
-    lock: usize,
-    exclusive: bool,
-    deadline: Deadline,
-    attempt: impl Fn() -> c_int,
-    real: impl FnOnce() -> c_int,
-) -> c_int {
+fn take(lock: usize, exclusive: bool, deadline: Deadline, attempt: impl Fn() -> c_int, real: impl FnOnce() -> c_int) -> c_int {
     let Some(me) = owner() else { return real() };
     let mut step = Duration::from_micros(200);
     loop {
@@ -224,24 +213,16 @@ enders! {
         libc::pthread_rwlock_destroy;
 }
 
-pub unsafe extern "C" fn mutex_timedlock(
-    lock: *mut pthread_mutex_t,
-    until: *const timespec,
-) -> c_int {
+pub unsafe extern "C" fn mutex_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int {
     // SAFETY: the caller's arguments, unchanged.
     counted(lock as usize, true, || unsafe { pthread_mutex_timedlock(lock, until) })
 }
 
-pub unsafe extern "C" fn owned_mutex_timedlock(
-    lock: *mut pthread_mutex_t,
-    until: *const timespec,
-) -> c_int {
+pub unsafe extern "C" fn owned_mutex_timedlock(lock: *mut pthread_mutex_t, until: *const timespec) -> c_int {
     // SAFETY: a valid timespec or null, by contract.
     let at = unsafe { until.as_ref() }.and_then(sys::duration);
     let left = at.map(|at| at.saturating_sub(sys::now(libc::CLOCK_REALTIME)));
     // SAFETY: the caller's arguments, unchanged.
-    let (attempt, real) = (|| unsafe { libc::pthread_mutex_trylock(lock) }, || unsafe {
-        pthread_mutex_timedlock(lock, until)
-    });
+    let (attempt, real) = (|| unsafe { libc::pthread_mutex_trylock(lock) }, || unsafe { pthread_mutex_timedlock(lock, until) });
     take(lock as usize, true, Deadline::after(left), attempt, real)
 }

@@ -103,23 +103,13 @@ pub unsafe extern "C" fn poll(fds: *mut pollfd, count: nfds_t, timeout: c_int) -
     poll_loop(e, "poll", list, deadline, count == 1, zero_poll).unwrap_or_else(real)
 }
 
-pub unsafe extern "C" fn poll_chk(
-    fds: *mut pollfd,
-    count: nfds_t,
-    timeout: c_int,
-    room: usize,
-) -> c_int {
+pub unsafe extern "C" fn poll_chk(fds: *mut pollfd, count: nfds_t, timeout: c_int, room: usize) -> c_int {
     super::rw::check((count as usize).saturating_mul(size_of::<pollfd>()), room);
     // SAFETY: as poll.
     unsafe { poll(fds, count, timeout) }
 }
 
-pub unsafe extern "C" fn ppoll(
-    fds: *mut pollfd,
-    count: nfds_t,
-    timeout: *const timespec,
-    mask: *const sigset_t,
-) -> c_int {
+pub unsafe extern "C" fn ppoll(fds: *mut pollfd, count: nfds_t, timeout: *const timespec, mask: *const sigset_t) -> c_int {
     // SAFETY: the caller's arguments, unchanged.
     let real = || unsafe { libc::ppoll(fds, count, timeout, mask) };
     let Some(e) = current() else { return real() };
@@ -247,9 +237,7 @@ pub unsafe extern "C" fn select(
         None => Deadline::NEVER,
         Some(tv) if tv.tv_sec < 0 || tv.tv_usec < 0 => return real(),
         Some(tv) if tv.tv_sec == 0 && tv.tv_usec == 0 => return real(),
-        Some(tv) => Deadline::after(Some(
-            Duration::from_secs(tv.tv_sec as u64) + Duration::from_micros(tv.tv_usec as u64),
-        )),
+        Some(tv) => Deadline::after(Some(Duration::from_secs(tv.tv_sec as u64) + Duration::from_micros(tv.tv_usec as u64))),
     };
     // SAFETY: the caller's sets; a zero time-out of our own.
     let r = unsafe {
@@ -300,12 +288,7 @@ pub unsafe extern "C" fn pselect(
 }
 
 /// An epoll instance is itself pollable: wait for it, then collect.
-fn epoll_with(
-    epoll: c_int,
-    name: &'static str,
-    timeout: c_int,
-    real: impl Fn(c_int) -> c_int,
-) -> c_int {
+fn epoll_with(epoll: c_int, name: &'static str, timeout: c_int, real: impl Fn(c_int) -> c_int) -> c_int {
     let Some(e) = current().filter(|_| timeout != 0) else { return real(timeout) };
     let deadline = Deadline::millis(timeout);
     loop {
@@ -324,16 +307,9 @@ fn epoll_with(
     }
 }
 
-pub unsafe extern "C" fn epoll_wait(
-    epoll: c_int,
-    events: *mut epoll_event,
-    max: c_int,
-    timeout: c_int,
-) -> c_int {
+pub unsafe extern "C" fn epoll_wait(epoll: c_int, events: *mut epoll_event, max: c_int, timeout: c_int) -> c_int {
     // SAFETY: the caller's arguments, but for the time-out.
-    epoll_with(epoll, "epoll_wait", timeout, |t| unsafe {
-        libc::epoll_wait(epoll, events, max, t)
-    })
+    epoll_with(epoll, "epoll_wait", timeout, |t| unsafe { libc::epoll_wait(epoll, events, max, t) })
 }
 
 pub unsafe extern "C" fn epoll_pwait(
@@ -344,8 +320,5 @@ pub unsafe extern "C" fn epoll_pwait(
     mask: *const sigset_t,
 ) -> c_int {
     // SAFETY: the caller's arguments, but for the time-out.
-    epoll_with(epoll, "epoll_pwait", timeout, |t| unsafe {
-        libc::epoll_pwait(epoll, events, max, t, mask)
-    })
+    epoll_with(epoll, "epoll_pwait", timeout, |t| unsafe { libc::epoll_pwait(epoll, events, max, t, mask) })
 }
-

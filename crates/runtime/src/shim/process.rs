@@ -34,12 +34,7 @@ impl Drop for PidFd {
 }
 
 /// Calls `look` (a wait with WNOHANG) until it finds a child or an error. `None`: block instead.
-fn wait_loop(
-    engine: &dyn Engine,
-    name: &'static str,
-    pid: pid_t,
-    look: impl Fn() -> pid_t,
-) -> Option<pid_t> {
+fn wait_loop(engine: &dyn Engine, name: &'static str, pid: pid_t, look: impl Fn() -> pid_t) -> Option<pid_t> {
     let mut watch: Option<PidFd> = None;
     let mut step = FIRST_PAUSE;
     loop {
@@ -75,12 +70,7 @@ fn only_exits(options: c_int) -> bool {
     options & (libc::WUNTRACED | libc::WCONTINUED) == 0
 }
 
-fn wait_with(
-    name: &'static str,
-    pid: pid_t,
-    options: c_int,
-    real: impl Fn(c_int) -> pid_t,
-) -> pid_t {
+fn wait_with(name: &'static str, pid: pid_t, options: c_int, real: impl Fn(c_int) -> pid_t) -> pid_t {
     let Some(e) = current().filter(|_| options & libc::WNOHANG == 0) else { return real(options) };
     let watched = if only_exits(options) { pid } else { 0 };
     wait_loop(e, name, watched, || real(options | libc::WNOHANG)).unwrap_or_else(|| real(options))
@@ -101,24 +91,12 @@ pub unsafe extern "C" fn wait3(status: *mut c_int, options: c_int, usage: *mut r
     wait_with("wait3", -1, options, |options| unsafe { libc::wait4(-1, status, options, usage) })
 }
 
-pub unsafe extern "C" fn wait4(
-    pid: pid_t,
-    status: *mut c_int,
-    options: c_int,
-    usage: *mut rusage,
-) -> pid_t {
+pub unsafe extern "C" fn wait4(pid: pid_t, status: *mut c_int, options: c_int, usage: *mut rusage) -> pid_t {
     // SAFETY: the caller's arguments, but for WNOHANG.
-    wait_with("wait4", pid, options, |options| unsafe {
-        libc::wait4(pid, status, options, usage)
-    })
+    wait_with("wait4", pid, options, |options| unsafe { libc::wait4(pid, status, options, usage) })
 }
 
-pub unsafe extern "C" fn waitid(
-    kind: idtype_t,
-    id: id_t,
-    info: *mut siginfo_t,
-    options: c_int,
-) -> c_int {
+pub unsafe extern "C" fn waitid(kind: idtype_t, id: id_t, info: *mut siginfo_t, options: c_int) -> c_int {
     // SAFETY: the caller's arguments, but for the options.
     let real = |options| unsafe { libc::waitid(kind, id, info, options) };
     let Some(e) = current().filter(|_| options & libc::WNOHANG == 0) else { return real(options) };
@@ -194,4 +172,3 @@ fn settle(answer: Option<(c_int, c_int)>, real: impl Fn() -> c_int) -> c_int {
         None => real(),
     }
 }
-

@@ -142,18 +142,11 @@ impl Drop for Buffer {
 /// `preadv2(RWF_NOWAIT)`; `position` -1 is the file's own.
 fn read_now(fd: RawFd, iov: &[iovec], position: off_t) -> ssize_t {
     // SAFETY: `iov` describes the caller's buffers.
-    unsafe {
-        libc::preadv2(fd, iov.as_ptr(), iov.len() as c_int, position, libc::RWF_NOWAIT)
-    }
+    unsafe { libc::preadv2(fd, iov.as_ptr(), iov.len() as c_int, position, libc::RWF_NOWAIT) }
 }
 
 /// Reads on the pool into a buffer of its own, then copies; `None`: the pool did not.
-fn pool_read(
-    engine: &dyn Engine,
-    fd: RawFd,
-    iov: &[iovec],
-    position: off_t,
-) -> Option<Result<usize, c_int>> {
+fn pool_read(engine: &dyn Engine, fd: RawFd, iov: &[iovec], position: off_t) -> Option<Result<usize, c_int>> {
     let len = iov_len(iov)?.min(POOL_CHUNK);
     let buffer = Buffer::new(len)?;
     let (got, code, buffer) = pooled(engine, "read", move || {
@@ -180,13 +173,7 @@ fn pool_read(
 }
 
 /// A regular file whose first `done` bytes came from the page cache: the rest from the disk.
-fn read_rest(
-    engine: &dyn Engine,
-    fd: RawFd,
-    iov: &[iovec],
-    position: off_t,
-    mut done: usize,
-) -> Option<ssize_t> {
+fn read_rest(engine: &dyn Engine, fd: RawFd, iov: &[iovec], position: off_t, mut done: usize) -> Option<ssize_t> {
     let len = iov_len(iov)?;
     while done < len {
         let rest = iov_rest(iov, done);
@@ -218,13 +205,7 @@ fn at_end(fd: RawFd, position: off_t, done: usize) -> bool {
 }
 
 /// read and readv, after sockets are out of the way. `None`: make the real call.
-fn read_any(
-    engine: &'static dyn Engine,
-    name: &'static str,
-    fd: RawFd,
-    iov: &[iovec],
-    position: off_t,
-) -> Option<ssize_t> {
+fn read_any(engine: &'static dyn Engine, name: &'static str, fd: RawFd, iov: &[iovec], position: off_t) -> Option<ssize_t> {
     let len = iov_len(iov)?;
     let mut call = Call::new(engine, name, fd, Interest::Read);
     let mut known = None;
@@ -295,12 +276,7 @@ pub unsafe extern "C" fn read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize
     read_any(e, "read", fd, &iov, AT_POSITION).unwrap_or_else(real)
 }
 
-pub unsafe extern "C" fn read_chk(
-    fd: c_int,
-    buf: *mut c_void,
-    len: size_t,
-    room: size_t,
-) -> ssize_t {
+pub unsafe extern "C" fn read_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t) -> ssize_t {
     check(len, room);
     // SAFETY: as read.
     unsafe { read(fd, buf, len) }
@@ -319,8 +295,7 @@ pub unsafe extern "C" fn readv(fd: c_int, iov: *const iovec, count: c_int) -> ss
     }
     let answer = if_socket(fd, || {
         // SAFETY: a message made of the caller's own buffers.
-        Call::new(e, "readv", fd, Interest::Read)
-            .once(|flags| unsafe { libc::recvmsg(fd, &mut headless(list), flags) })
+        Call::new(e, "readv", fd, Interest::Read).once(|flags| unsafe { libc::recvmsg(fd, &mut headless(list), flags) })
     });
     if let Some(r) = answer {
         return r;
@@ -336,13 +311,7 @@ pub unsafe extern "C" fn pread(fd: c_int, buf: *mut c_void, len: size_t, at: off
     read_any(e, "pread", fd, &iov, at).unwrap_or_else(real)
 }
 
-pub unsafe extern "C" fn pread_chk(
-    fd: c_int,
-    buf: *mut c_void,
-    len: size_t,
-    at: off_t,
-    room: size_t,
-) -> ssize_t {
+pub unsafe extern "C" fn pread_chk(fd: c_int, buf: *mut c_void, len: size_t, at: off_t, room: size_t) -> ssize_t {
     check(len, room);
     // SAFETY: as pread.
     unsafe { pread(fd, buf, len, at) }
@@ -355,12 +324,7 @@ fn needs_pool(fd: RawFd, len: usize) -> bool {
 }
 
 /// Writes from a buffer of the pool's own; `None`: the pool did not, and nothing is written.
-fn pool_write(
-    engine: &dyn Engine,
-    fd: RawFd,
-    iov: &[iovec],
-    position: off_t,
-) -> Option<ssize_t> {
+fn pool_write(engine: &dyn Engine, fd: RawFd, iov: &[iovec], position: off_t) -> Option<ssize_t> {
     let len = iov_len(iov)?;
     let mut done = 0;
     while done < len {
@@ -374,11 +338,7 @@ fn pool_write(
             let buffer = buffer;
             // SAFETY: `n` bytes of the job's own buffer.
             let r = unsafe {
-                if at == AT_POSITION {
-                    libc::write(fd, buffer.at.cast(), n)
-                } else {
-                    libc::pwrite(fd, buffer.at.cast(), n, at)
-                }
+                if at == AT_POSITION { libc::write(fd, buffer.at.cast(), n) } else { libc::pwrite(fd, buffer.at.cast(), n, at) }
             };
             (r, sys::errno())
         });
@@ -393,13 +353,7 @@ fn pool_write(
 }
 
 /// write and writev on what is no socket. `None`: make the real call.
-fn write_any(
-    engine: &'static dyn Engine,
-    name: &'static str,
-    fd: RawFd,
-    iov: &[iovec],
-    position: off_t,
-) -> Option<ssize_t> {
+fn write_any(engine: &'static dyn Engine, name: &'static str, fd: RawFd, iov: &[iovec], position: off_t) -> Option<ssize_t> {
     let len = iov_len(iov)?;
     // What a program prints must stay in one piece: the output layer is no place to suspend.
     if fd == libc::STDOUT_FILENO || fd == libc::STDERR_FILENO {
@@ -429,9 +383,7 @@ fn write_any(
 /// A write that does not block, -1 and EAGAIN instead.
 fn write_now(fd: RawFd, iov: &[iovec]) -> ssize_t {
     // SAFETY: `iov` describes the caller's buffers.
-    let r = unsafe {
-        libc::pwritev2(fd, iov.as_ptr(), iov.len() as c_int, AT_POSITION, libc::RWF_NOWAIT)
-    };
+    let r = unsafe { libc::pwritev2(fd, iov.as_ptr(), iov.len() as c_int, AT_POSITION, libc::RWF_NOWAIT) };
     if r >= 0 || !matches!(sys::errno(), libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS) {
         return r;
     }

@@ -66,12 +66,7 @@ pub unsafe extern "C" fn nanosleep(request: *const timespec, left: *mut timespec
     }
 }
 
-pub unsafe extern "C" fn clock_nanosleep(
-    clock: clockid_t,
-    flags: c_int,
-    request: *const timespec,
-    left: *mut timespec,
-) -> c_int {
+pub unsafe extern "C" fn clock_nanosleep(clock: clockid_t, flags: c_int, request: *const timespec, left: *mut timespec) -> c_int {
     // SAFETY: the caller's arguments, unchanged.
     let real = || unsafe { libc::clock_nanosleep(clock, flags, request, left) };
     let Some(e) = current() else { return real() };
@@ -85,7 +80,13 @@ pub unsafe extern "C" fn clock_nanosleep(
     let span = if absolute { wanted.saturating_sub(sys::now(clock)) } else { wanted };
     match suspend(e, "clock_nanosleep", span) {
         // The clock may have been set while we slept.
-        Some(rest) if rest.is_zero() => if absolute { real() } else { 0 },
+        Some(rest) if rest.is_zero() => {
+            if absolute {
+                real()
+            } else {
+                0
+            }
+        }
         Some(rest) => {
             // SAFETY: as above.
             if let Some(left) = unsafe { left.as_mut() }.filter(|_| !absolute) {

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use libc::{
-    FILE, c_int, c_uint, c_void, iovec, mmsghdr, msghdr, off_t, size_t, sockaddr, socklen_t,
-    ssize_t, timespec,
-};
+use libc::{FILE, c_int, c_uint, c_void, iovec, mmsghdr, msghdr, off_t, size_t, sockaddr, socklen_t, ssize_t, timespec};
 
 use super::transfer::{After, Call, iov_len, iov_rest};
 use crate::engine::{self, Deadline, Engine, Interest, Next, current, on_engine_thread};
@@ -15,8 +12,7 @@ use crate::sys;
 const NEVER_BLOCKS: c_int = libc::MSG_DONTWAIT | libc::MSG_ERRQUEUE;
 
 fn is_stream(fd: c_int) -> bool {
-    sys::socket_option(fd, libc::SOL_SOCKET, libc::SO_TYPE)
-        .is_some_and(|t| t != libc::SOCK_DGRAM && t != libc::SOCK_RAW)
+    sys::socket_option(fd, libc::SOL_SOCKET, libc::SO_TYPE).is_some_and(|t| t != libc::SOCK_DGRAM && t != libc::SOCK_RAW)
 }
 
 /// MSG_WAITALL: on a stream, go on to the last byte. `step(offset, flags)` receives.
@@ -64,13 +60,7 @@ pub unsafe extern "C" fn recv(fd: c_int, buf: *mut c_void, len: size_t, flags: c
     }
 }
 
-pub unsafe extern "C" fn recv_chk(
-    fd: c_int,
-    buf: *mut c_void,
-    len: size_t,
-    room: size_t,
-    flags: c_int,
-) -> ssize_t {
+pub unsafe extern "C" fn recv_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t, flags: c_int) -> ssize_t {
     super::rw::check(len, room);
     // SAFETY: as recv.
     unsafe { recv(fd, buf, len, flags) }
@@ -85,9 +75,7 @@ pub unsafe extern "C" fn recvfrom(
     addr_len: *mut socklen_t,
 ) -> ssize_t {
     // SAFETY: the caller's arguments, or the rest of its buffer (`done` < `len`).
-    let step = |done: usize, flags| unsafe {
-        libc::recvfrom(fd, buf.byte_add(done), len - done, flags, addr, addr_len)
-    };
+    let step = |done: usize, flags| unsafe { libc::recvfrom(fd, buf.byte_add(done), len - done, flags, addr, addr_len) };
     match current() {
         Some(e) if flags & NEVER_BLOCKS == 0 => receive(e, "recvfrom", fd, len, flags, step),
         _ => step(0, flags),
@@ -133,17 +121,9 @@ pub unsafe extern "C" fn recvmsg(fd: c_int, msg: *mut msghdr, flags: c_int) -> s
     })
 }
 
-pub unsafe extern "C" fn recvmmsg(
-    fd: c_int,
-    vec: *mut mmsghdr,
-    count: c_uint,
-    flags: c_int,
-    timeout: *mut timespec,
-) -> c_int {
+pub unsafe extern "C" fn recvmmsg(fd: c_int, vec: *mut mmsghdr, count: c_uint, flags: c_int, timeout: *mut timespec) -> c_int {
     // SAFETY: the caller's array from `done` on.
-    let step = |done: c_uint, flags, timeout| unsafe {
-        libc::recvmmsg(fd, vec.add(done as usize), count - done, flags, timeout)
-    };
+    let step = |done: c_uint, flags, timeout| unsafe { libc::recvmmsg(fd, vec.add(done as usize), count - done, flags, timeout) };
     let Some(e) = current().filter(|_| flags & NEVER_BLOCKS == 0 && count > 0) else {
         return step(0, flags, timeout);
     };
@@ -167,9 +147,7 @@ pub unsafe extern "C" fn recvmmsg(
 
 pub unsafe extern "C" fn send(fd: c_int, buf: *const c_void, len: size_t, flags: c_int) -> ssize_t {
     // SAFETY: the caller's buffer from `done` on.
-    let step = |done: usize, flags| unsafe {
-        libc::send(fd, buf.byte_add(done), len - done, flags)
-    };
+    let step = |done: usize, flags| unsafe { libc::send(fd, buf.byte_add(done), len - done, flags) };
     match current() {
         Some(e) if flags & libc::MSG_DONTWAIT == 0 => {
             Call::new(e, "send", fd, Interest::Write).all(len, |done, extra| step(done, flags | extra))
@@ -187,12 +165,11 @@ pub unsafe extern "C" fn sendto(
     addr_len: socklen_t,
 ) -> ssize_t {
     // SAFETY: the caller's buffer from `done` on.
-    let step = |done: usize, flags| unsafe {
-        libc::sendto(fd, buf.byte_add(done), len - done, flags, addr, addr_len)
-    };
+    let step = |done: usize, flags| unsafe { libc::sendto(fd, buf.byte_add(done), len - done, flags, addr, addr_len) };
     match current() {
-        Some(e) if flags & libc::MSG_DONTWAIT == 0 => Call::new(e, "sendto", fd, Interest::Write)
-            .all(len, |done, extra| step(done, flags | extra)),
+        Some(e) if flags & libc::MSG_DONTWAIT == 0 => {
+            Call::new(e, "sendto", fd, Interest::Write).all(len, |done, extra| step(done, flags | extra))
+        }
         _ => step(0, flags),
     }
 }
@@ -218,16 +195,9 @@ pub unsafe extern "C" fn sendmsg(fd: c_int, msg: *const msghdr, flags: c_int) ->
     })
 }
 
-pub unsafe extern "C" fn sendmmsg(
-    fd: c_int,
-    vec: *mut mmsghdr,
-    count: c_uint,
-    flags: c_int,
-) -> c_int {
+pub unsafe extern "C" fn sendmmsg(fd: c_int, vec: *mut mmsghdr, count: c_uint, flags: c_int) -> c_int {
     // SAFETY: the caller's array from `done` on.
-    let step = |done: c_uint, flags| unsafe {
-        libc::sendmmsg(fd, vec.add(done as usize), count - done, flags)
-    };
+    let step = |done: c_uint, flags| unsafe { libc::sendmmsg(fd, vec.add(done as usize), count - done, flags) };
     let Some(e) = current().filter(|_| flags & libc::MSG_DONTWAIT == 0) else {
         return step(0, flags);
     };
@@ -284,12 +254,7 @@ pub unsafe extern "C" fn accept(fd: c_int, addr: *mut sockaddr, len: *mut sockle
     accept_with(fd, "accept", || unsafe { libc::accept(fd, addr, len) })
 }
 
-pub unsafe extern "C" fn accept4(
-    fd: c_int,
-    addr: *mut sockaddr,
-    len: *mut socklen_t,
-    flags: c_int,
-) -> c_int {
+pub unsafe extern "C" fn accept4(fd: c_int, addr: *mut sockaddr, len: *mut socklen_t, flags: c_int) -> c_int {
     // SAFETY: the caller's arguments, unchanged.
     accept_with(fd, "accept4", || unsafe { libc::accept4(fd, addr, len, flags) })
 }
@@ -313,20 +278,18 @@ pub unsafe extern "C" fn connect(fd: c_int, addr: *const sockaddr, len: socklen_
             return 0;
         }
         let next = match code {
-            libc::EINPROGRESS | libc::EALREADY => {
-                match engine::wait_fd(e, "connect", fd, Interest::Write, deadline) {
-                    Next::Retry if !ready_now(fd, libc::POLLOUT) => continue,
-                    Next::Retry => {
-                        let so_error = sys::socket_option(fd, libc::SOL_SOCKET, libc::SO_ERROR);
-                        return match so_error {
-                            Some(0) => 0,
-                            Some(code) => sys::fail(code),
-                            None => sys::fail(libc::EBADF),
-                        };
-                    }
-                    other => other,
+            libc::EINPROGRESS | libc::EALREADY => match engine::wait_fd(e, "connect", fd, Interest::Write, deadline) {
+                Next::Retry if !ready_now(fd, libc::POLLOUT) => continue,
+                Next::Retry => {
+                    let so_error = sys::socket_option(fd, libc::SOL_SOCKET, libc::SO_ERROR);
+                    return match so_error {
+                        Some(0) => 0,
+                        Some(code) => sys::fail(code),
+                        None => sys::fail(libc::EBADF),
+                    };
                 }
-            }
+                other => other,
+            },
             // The backlog of a Unix listener is full; nothing tells when it is not.
             libc::EAGAIN => engine::pause(e, "connect", Duration::from_millis(2), deadline),
             _ => return sys::fail(code),
@@ -347,12 +310,7 @@ pub unsafe extern "C" fn connect(fd: c_int, addr: *const sockaddr, len: socklen_
     }
 }
 
-pub unsafe extern "C" fn sendfile(
-    out: c_int,
-    from: c_int,
-    offset: *mut off_t,
-    count: size_t,
-) -> ssize_t {
+pub unsafe extern "C" fn sendfile(out: c_int, from: c_int, offset: *mut off_t, count: size_t) -> ssize_t {
     // SAFETY: the caller's arguments; `offset` is advanced by the kernel.
     let step = |left: usize| unsafe { libc::sendfile(out, from, offset, left) };
     let Some(e) = current() else { return step(count) };

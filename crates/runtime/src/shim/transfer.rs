@@ -27,12 +27,7 @@ pub(crate) enum After {
 }
 
 impl Call {
-    pub fn new(
-        engine: &'static dyn Engine,
-        name: &'static str,
-        fd: RawFd,
-        interest: Interest,
-    ) -> Self {
+    pub fn new(engine: &'static dyn Engine, name: &'static str, fd: RawFd, interest: Interest) -> Self {
         Call { engine, name, fd, interest, deadline: None }
     }
 
@@ -110,10 +105,7 @@ pub(crate) fn iov_rest(iov: &[iovec], mut done: usize) -> Vec<iovec> {
         if done >= v.iov_len {
             done -= v.iov_len;
         } else {
-            rest.push(iovec {
-                iov_base: v.iov_base.cast::<u8>().wrapping_add(done).cast(),
-                iov_len: v.iov_len - done,
-            });
+            rest.push(iovec { iov_base: v.iov_base.cast::<u8>().wrapping_add(done).cast(), iov_len: v.iov_len - done });
             done = 0;
         }
     }
@@ -128,9 +120,7 @@ mod tests {
     fn the_rest_of_an_iovec() {
         let v = |base: usize, len| iovec { iov_base: base as *mut _, iov_len: len };
         let iov = [v(100, 4), v(200, 0), v(300, 6)];
-        let flat = |r: Vec<iovec>| -> Vec<(usize, usize)> {
-            r.iter().map(|v| (v.iov_base as usize, v.iov_len)).collect()
-        };
+        let flat = |r: Vec<iovec>| -> Vec<(usize, usize)> { r.iter().map(|v| (v.iov_base as usize, v.iov_len)).collect() };
         assert_eq!(flat(iov_rest(&iov, 1)), [(101, 3), (300, 6)]);
         assert_eq!(flat(iov_rest(&iov, 4)), [(300, 6)]);
         assert_eq!(flat(iov_rest(&iov, 9)), [(305, 1)]);

@@ -145,13 +145,7 @@ pub fn build(name: &str, flags: &[&str]) -> CString {
     std::fs::create_dir_all(&out).unwrap();
     let out = out.join(name);
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/fixture.c");
-    let status = Command::new("cc")
-        .args(["-shared", "-fPIC", "-O1", "-o"])
-        .arg(&out)
-        .arg(source)
-        .args(flags)
-        .status()
-        .unwrap();
+    let status = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&out).arg(source).args(flags).status().unwrap();
     assert!(status.success());
     CString::new(out.to_str().unwrap()).unwrap()
 }

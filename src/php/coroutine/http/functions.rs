@@ -286,12 +286,8 @@ fn by_stream(request: &Request) -> PhpResult<Value> {
     let mut options = Value::array(1);
     set_in(&mut options, "http", http);
     let context = invoke::function(c"stream_context_create", &mut [options.into_zval()])?;
-    let mut args = [
-        request.url.clone().into_zval(),
-        Value::string(b"r").into_zval(),
-        Value::bool(false).into_zval(),
-        context.into_zval(),
-    ];
+    let mut args =
+        [request.url.clone().into_zval(), Value::string(b"r").into_zval(), Value::bool(false).into_zval(), context.into_zval()];
     let stream = property::silenced(|| invoke::function(c"fopen", &mut args))?;
     if !stream.as_zval().is_resource() {
         let error = invoke::function(c"error_get_last", &mut [])?;

@@ -1,7 +1,7 @@
 //! `Swoole\Coroutine\Http`.
 
 pub mod client;
-pub mod server;
 pub mod client_proxy;
 pub mod functions;
+pub mod server;
 mod streams;

@@ -9,6 +9,7 @@ use net::{Errno, Fault, Socket, deadline};
 use protocol::http1::{BodyDecoder, BodyKind, Parser, Progress, Reject, Upgrade, response};
 use reactor::Interest;
 
+use super::streams;
 use crate::log;
 use crate::php::code::Code;
 use crate::php::coroutine::socket::{self, options};
@@ -19,7 +20,6 @@ use crate::php::http::settings::HttpSettings;
 use crate::php::http::socket::CoLink;
 use crate::php::http::upload::{Spool, boundary};
 use crate::php::http::{request, response as php_response, upgrade};
-use super::streams;
 use crate::php::lifecycle::loop_engine;
 use crate::php::server::dispatch;
 use crate::php::{error, report};
@@ -28,8 +28,8 @@ use crate::zend::error::{E_WARNING, throw};
 use crate::zend::invoke::{Native, native};
 use crate::zend::registration::ce;
 use crate::zend::{
-    Call, Callable, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt,
-    class_state, host, state_of,
+    Call, Callable, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZStr, ZendObject, Zval,
+    ZvalExt, class_state, host, state_of,
 };
 
 /// Numbers of the declared properties.
@@ -274,7 +274,10 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
                     _ => {
                         set_error(this, code);
                         let mut line = report::Line::<256>::default();
-                        let _ = std::fmt::Write::write_fmt(&mut line, format_args!("accept failed, Error: {}[{code}]", Code(code).text()));
+                        let _ = std::fmt::Write::write_fmt(
+                            &mut line,
+                            format_args!("accept failed, Error: {}[{code}]", Code(code).text()),
+                        );
                         report::fatal(E_WARNING, line.text());
                         break;
                     }
@@ -358,8 +361,7 @@ fn connection(this: &mut ZendObject, object: &mut ZendObject) -> PhpResult {
         return Ok(());
     }
     let settings = state.settings.borrow().clone().unwrap_or_default();
-    let ends: Rc<dyn Origin> =
-        Rc::new(Ends { remote: Address::peer_of(socket.fd()), local: Address::local_of(socket.fd()) });
+    let ends: Rc<dyn Origin> = Rc::new(Ends { remote: Address::peer_of(socket.fd()), local: Address::local_of(socket.fd()) });
     let link = CoLink::new(&socket);
     let mut parser = Parser::new(settings.limits());
     let outcome = loop {

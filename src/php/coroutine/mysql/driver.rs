@@ -29,7 +29,11 @@ pub struct Failure {
 impl Failure {
     /// An error of ours, without a SQLSTATE of its own.
     pub fn client(code: u32, text: &str) -> Self {
-        Self { code, text: format!("SQLSTATE[HY000] [{code}] {text}"), fatal: matches!(code, SERVER_GONE | SERVER_LOST | CONNECTION_ERROR) }
+        Self {
+            code,
+            text: format!("SQLSTATE[HY000] [{code}] {text}"),
+            fatal: matches!(code, SERVER_GONE | SERVER_LOST | CONNECTION_ERROR),
+        }
     }
 
     pub fn lost(why: &str) -> Self {

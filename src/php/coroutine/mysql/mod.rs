@@ -19,8 +19,8 @@ use crate::php::code::{Code, set_last};
 use crate::zend::error::throw;
 use crate::zend::registration::ce;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, class_state,
-    state_of,
+    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt,
+    class_state, state_of,
 };
 use driver::{Command, Failure, Outcome};
 use session::{Pending, Report, Results, Session, with_results};
@@ -263,7 +263,14 @@ fn run(this: &mut ZendObject, ret: &mut Zval, command: Command, awaited: Awaited
     finish(this, ret, &session, pending, awaited, seconds)
 }
 
-fn finish(this: &mut ZendObject, ret: &mut Zval, session: &Rc<Session>, pending: Pending, awaited: Awaited, seconds: f64) -> PhpResult {
+fn finish(
+    this: &mut ZendObject,
+    ret: &mut Zval,
+    session: &Rc<Session>,
+    pending: Pending,
+    awaited: Awaited,
+    seconds: f64,
+) -> PhpResult {
     match session.wait(pending, timeout(seconds))? {
         Ok(Outcome::Sets(sets)) if awaited == Awaited::Results => {
             with_results(&state(this).results, |results| results.begin(sets, session, this, REPORT, ret));
@@ -300,7 +307,10 @@ pub fn recv(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match pending {
         Some((pending, awaited)) => finish(this, ret, &session, pending, awaited, seconds),
         None => {
-            REPORT.fail(this, &Failure::client(driver::OUT_OF_SYNC, "no command waits for its outcome; use setDefer() to defer it"));
+            REPORT.fail(
+                this,
+                &Failure::client(driver::OUT_OF_SYNC, "no command waits for its outcome; use setDefer() to defer it"),
+            );
             Ok(())
         }
     }
@@ -343,7 +353,8 @@ fn transaction(call: &mut Call, ret: &mut Zval, sql: &str) -> PhpResult {
     let seconds = call.args(0, 1)?.opt_double()?.unwrap_or(0.0);
     let this = call.this();
     if state(this).defer.get() {
-        let text = "you should not query for transaction when defer is on, if you want to do it, please use Coroutine\\MySQL::query()";
+        let text =
+            "you should not query for transaction when defer is on, if you want to do it, please use Coroutine\\MySQL::query()";
         return Err(throw(std::ptr::from_ref(ce::coroutine_mysql_exception()).cast_mut(), i64::from(libc::EPERM), text));
     }
     run(this, ret, Command::Query(sql.as_bytes().to_vec()), Awaited::Results, seconds, false)

@@ -201,7 +201,10 @@ impl Results {
 
     /// fetch(): null after the last row.
     pub fn fetch(&mut self, session: &Session, ret: &mut Zval) {
-        let row = self.current.as_mut().and_then(|Rows { columns, rows }| Some(value::row(columns, &rows.pop_front()?, session.strict)));
+        let row = self
+            .current
+            .as_mut()
+            .and_then(|Rows { columns, rows }| Some(value::row(columns, &rows.pop_front()?, session.strict)));
         match row {
             Some(row) => row.give(ret),
             None => ret.set_null(),

@@ -9,8 +9,8 @@ use super::value;
 use crate::php::coroutine::require_coroutine;
 use crate::zend::registration::ce;
 use crate::zend::{
-    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, new_object,
-    state_of,
+    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
+    new_object, state_of,
 };
 
 /// Numbers of the declared properties.
@@ -151,7 +151,10 @@ pub fn recv(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match pending {
         Some(pending) => finish(this, ret, &session, pending, seconds),
         None => {
-            REPORT.fail(this, &Failure::client(driver::OUT_OF_SYNC, "no command waits for its outcome; use setDefer() to defer it"));
+            REPORT.fail(
+                this,
+                &Failure::client(driver::OUT_OF_SYNC, "no command waits for its outcome; use setDefer() to defer it"),
+            );
             Ok(())
         }
     }

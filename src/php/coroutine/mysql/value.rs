@@ -1,8 +1,8 @@
 //! Values, from MySQL's to PHP's and back.
 
+use mysql_async::Column;
 use mysql_async::Value as Sql;
 use mysql_async::consts::{ColumnFlags, ColumnType};
-use mysql_async::Column;
 
 use crate::zend::{Array, PhpResult, Value, Zval, ZvalExt};
 
@@ -60,7 +60,12 @@ fn typed(column: &Column, bytes: &[u8]) -> Value {
     use ColumnType as T;
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let number = match column.column_type() {
-        T::MYSQL_TYPE_TINY | T::MYSQL_TYPE_SHORT | T::MYSQL_TYPE_LONG | T::MYSQL_TYPE_LONGLONG | T::MYSQL_TYPE_INT24 | T::MYSQL_TYPE_YEAR => {
+        T::MYSQL_TYPE_TINY
+        | T::MYSQL_TYPE_SHORT
+        | T::MYSQL_TYPE_LONG
+        | T::MYSQL_TYPE_LONGLONG
+        | T::MYSQL_TYPE_INT24
+        | T::MYSQL_TYPE_YEAR => {
             if column.flags().contains(ColumnFlags::UNSIGNED_FLAG) {
                 text.parse().ok().map(unsigned)
             } else {

@@ -113,7 +113,9 @@ impl ConnInfo {
             }
         }
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').ok_or_else(|| format!("missing key/value separator \"=\" in URI query parameter: \"{pair}\""))?;
+            let (name, value) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("missing key/value separator \"=\" in URI query parameter: \"{pair}\""))?;
             self.set(&decode(name)?, decode(value)?)?;
         }
         Ok(())

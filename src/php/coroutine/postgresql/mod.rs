@@ -14,7 +14,10 @@ use super::client::cancel_waiters;
 use super::socket::{after_wait, busy};
 use super::{postgresql_statement as statement, require_coroutine};
 use crate::php::code::{Code, set_last};
-use crate::zend::{Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, state_of};
+use crate::zend::{
+    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
+    state_of,
+};
 use conninfo::ConnInfo;
 use session::{Failure, Outcome, Session, fault_text};
 

@@ -154,7 +154,8 @@ impl Session {
         self.encrypt(info, end)?;
         let mut out = BytesMut::new();
         let own = info.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let encoding = (!info.parameters.iter().any(|(name, _)| name == "client_encoding")).then_some(("client_encoding", "UTF8"));
+        let encoding =
+            (!info.parameters.iter().any(|(name, _)| name == "client_encoding")).then_some(("client_encoding", "UTF8"));
         let basics = [("user", info.user.as_str()), ("database", info.database.as_str())];
         frontend::startup_message(basics.into_iter().chain(encoding).chain(own), &mut out)?;
         self.send(&out)?;
@@ -180,7 +181,11 @@ impl Session {
             b'S' => {
                 let verify_peer = info.ssl_mode.starts_with("verify");
                 let tls = net::tls::Settings { verify_peer, ..net::tls::Settings::default() };
-                let link = Link { tls: Some(tls), host_name: (info.ssl_mode == "verify-full").then(|| info.host.clone()), ..Link::default() };
+                let link = Link {
+                    tls: Some(tls),
+                    host_name: (info.ssl_mode == "verify-full").then(|| info.host.clone()),
+                    ..Link::default()
+                };
                 Ok(link::handshake(&self.socket, &link, info.host.as_bytes())?)
             }
             _ if info.ssl_mode == "prefer" => Ok(()),
@@ -203,7 +208,9 @@ impl Session {
                 Message::AuthenticationSasl(body) => {
                     let known = body.mechanisms().any(|name| Ok(name == sasl::SCRAM_SHA_256))?;
                     if !known {
-                        return Err(Failure::Broken("none of the server's SASL authentication mechanisms are supported".to_owned()));
+                        return Err(Failure::Broken(
+                            "none of the server's SASL authentication mechanisms are supported".to_owned(),
+                        ));
                     }
                     let state = sasl::ScramSha256::new(info.password.as_bytes(), sasl::ChannelBinding::unsupported());
                     frontend::sasl_initial_response(sasl::SCRAM_SHA_256, state.message(), &mut out)?;
@@ -298,7 +305,10 @@ impl Session {
         self.until_ready(end, |message| {
             match message {
                 Message::RowDescription(body) => {
-                    let columns = body.fields().map(|field| Ok(Column { name: field.name().to_owned(), oid: field.type_oid() })).collect()?;
+                    let columns = body
+                        .fields()
+                        .map(|field| Ok(Column { name: field.name().to_owned(), oid: field.type_oid() }))
+                        .collect()?;
                     outcome = Outcome { columns: Rc::new(columns), status: 2, ..Outcome::default() };
                 }
                 Message::DataRow(body) => outcome.rows.push(body),

@@ -156,8 +156,8 @@ fn command_of(method: &str) -> &'static [&'static str] {
 /// From which argument on a command's are what the program stores, so that they can be serialized.
 fn first_value(command: &str) -> usize {
     match command {
-        "SETNX" | "GETSET" | "LPUSHX" | "RPUSHX" | "LPUSH" | "RPUSH" | "SADD" | "SREM" | "SISMEMBER" | "ZSCORE" | "ZRANK" | "ZREVRANK"
-        | "ZREM" => 1,
+        "SETNX" | "GETSET" | "LPUSHX" | "RPUSHX" | "LPUSH" | "RPUSH" | "SADD" | "SREM" | "SISMEMBER" | "ZSCORE" | "ZRANK"
+        | "ZREVRANK" | "ZREM" => 1,
         "SETEX" | "PSETEX" | "LSET" | "HSET" | "HSETNX" | "SMOVE" | "LINSERT" | "ZINCRBY" => 2,
         _ => usize::MAX,
     }
@@ -376,7 +376,9 @@ fn stream(words: &mut Words, command: &str, second: Option<&str>, given: &[&Zval
             given[..2].iter().try_for_each(|value| words.text(value))?;
             let Some(options) = last else { return Ok(()) };
             words.option(options, "idle", "IDLE")?;
-            ["start", "end", "count", "consumer"].iter().try_for_each(|name| options.setting(name).map_or(Ok(()), |value| words.text(value)))
+            ["start", "end", "count", "consumer"]
+                .iter()
+                .try_for_each(|name| options.setting(name).map_or(Ok(()), |value| words.text(value)))
         }
         ("XCLAIM" | "XAUTOCLAIM", _) => {
             given[..5].iter().try_for_each(|value| words.flat(value, Words::text))?;

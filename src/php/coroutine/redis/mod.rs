@@ -22,8 +22,8 @@ use super::socket::{after_wait, busy, until};
 use crate::php::code::{Code, set_last};
 use crate::zend::array::Key;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZStr, ZendObject, Zval, ZvalExt, class_state,
-    state_of,
+    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZStr, ZendObject, Zval, ZvalExt,
+    class_state, state_of,
 };
 use commands::{Request, Shape};
 
@@ -536,7 +536,9 @@ pub fn recv(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match connection.receive(end) {
         Ok(reply) => answer(this, ret, reply, &shape),
         // A message may come later: nothing was lost.
-        Err(Failure::Fault(Fault::Errno(Errno(code @ (libc::ETIMEDOUT | libc::ECANCELED))))) if subscribed && is_current(this, &connection) => {
+        Err(Failure::Fault(Fault::Errno(Errno(code @ (libc::ETIMEDOUT | libc::ECANCELED)))))
+            if subscribed && is_current(this, &connection) =>
+        {
             set_failure(this, IO, code, Code(code).text().as_bytes());
             after_wait()
         }

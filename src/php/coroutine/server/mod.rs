@@ -146,9 +146,8 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let (object, listener) = listener(this)?;
     let Some(object) = object.as_zval().obj() else { return refuse(this, ret) };
     let setting = Value::copy_of(this.slot(SETTING));
-    let applied = setting.as_zval().as_array().is_some_and(|options| {
-        socket::apply_protocol(socket::state(object), &listener, options)
-    });
+    let applied =
+        setting.as_zval().as_array().is_some_and(|options| socket::apply_protocol(socket::state(object), &listener, options));
     if !applied {
         return refuse(this, ret);
     }

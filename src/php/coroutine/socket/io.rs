@@ -23,7 +23,11 @@ fn length(asked: Option<i64>) -> usize {
 /// Reads straight into a PHP string.
 ///
 /// What came before an error is given all the same, with the error beside it.
-fn read_into(call: &mut Call, ret: &mut Zval, read: fn(&Socket, &mut [u8], Deadline) -> Result<usize, (usize, Fault)>) -> PhpResult {
+fn read_into(
+    call: &mut Call,
+    ret: &mut Zval,
+    read: fn(&Socket, &mut [u8], Deadline) -> Result<usize, (usize, Fault)>,
+) -> PhpResult {
     let mut args = call.args(0, 2)?;
     let length = length(args.opt_long()?);
     let wait = args.opt_double()?.unwrap_or(0.0);

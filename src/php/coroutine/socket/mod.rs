@@ -19,8 +19,8 @@ use crate::php::{error, report, settings, stream_settings};
 use crate::zend::error::{E_WARNING, throw};
 use crate::zend::registration::ce;
 use crate::zend::{
-    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, class_state,
-    new_object, state_of,
+    Array, Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt,
+    class_state, new_object, state_of,
 };
 
 /// What a Socket object owns.
@@ -614,7 +614,8 @@ pub fn import(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let socket = fd.and_then(|fd| Some((fd, option(fd, libc::SO_DOMAIN)?, option(fd, libc::SO_TYPE)?)));
     let Some((fd, domain, kind)) = socket else {
         let about = ask_php("stream_get_meta_data", stream)?;
-        let kind = about.as_zval().as_array().and_then(|about| about.get("stream_type")).and_then(ZvalExt::bytes).unwrap_or_default();
+        let kind =
+            about.as_zval().as_array().and_then(|about| about.get("stream_type")).and_then(ZvalExt::bytes).unwrap_or_default();
         let text = format!("Cannot represent a stream of type {} as a Socket Descriptor", String::from_utf8_lossy(kind));
         ret.set_bool(false);
         return super::link::settle(crate::zend::guarded(|| crate::zend::error::warning(&text)));
@@ -681,13 +682,8 @@ fn multicast(_call: &Call, ret: &mut Zval, fd: i32, name: i32, value: &Zval) -> 
     };
     // SAFETY: a struct with its own size.
     let done = unsafe {
-        libc::setsockopt(
-            fd,
-            libc::IPPROTO_IP,
-            name,
-            (&raw const request).cast(),
-            size_of::<libc::ip_mreqn>() as libc::socklen_t,
-        ) == 0
+        libc::setsockopt(fd, libc::IPPROTO_IP, name, (&raw const request).cast(), size_of::<libc::ip_mreqn>() as libc::socklen_t)
+            == 0
     };
     if !done {
         report::system(E_WARNING, &format!("setsockopt({fd}) failed"));

@@ -17,9 +17,7 @@ pub(crate) fn set_int(socket: &Socket, level: i32, name: i32, value: i32) -> boo
 
 fn set_raw<T>(fd: RawFd, level: i32, name: i32, value: &T) -> bool {
     // SAFETY: a value of plain data with its own size.
-    unsafe {
-        libc::setsockopt(fd, level, name, std::ptr::from_ref(value).cast(), size_of::<T>() as libc::socklen_t) == 0
-    }
+    unsafe { libc::setsockopt(fd, level, name, std::ptr::from_ref(value).cast(), size_of::<T>() as libc::socklen_t) == 0 }
 }
 
 pub(crate) fn get_int(fd: RawFd, level: i32, name: i32) -> Option<i32> {
@@ -127,9 +125,30 @@ fn multicast_interface(fd: RawFd) -> Option<i64> {
 /// tcp(7)'s struct tcp_info: eight bytes of small fields, then counters.
 fn tcp_info(fd: RawFd) -> Option<Value> {
     const COUNTERS: [&str; 24] = [
-        "rto", "ato", "snd_mss", "rcv_mss", "unacked", "sacked", "lost", "retrans", "fackets", "last_data_sent", "last_ack_sent",
-        "last_data_recv", "last_ack_recv", "pmtu", "rcv_ssthresh", "rtt", "rttvar", "snd_ssthresh", "snd_cwnd", "advmss",
-        "reordering", "rcv_rtt", "rcv_space", "total_retrans",
+        "rto",
+        "ato",
+        "snd_mss",
+        "rcv_mss",
+        "unacked",
+        "sacked",
+        "lost",
+        "retrans",
+        "fackets",
+        "last_data_sent",
+        "last_ack_sent",
+        "last_data_recv",
+        "last_ack_recv",
+        "pmtu",
+        "rcv_ssthresh",
+        "rtt",
+        "rttvar",
+        "snd_ssthresh",
+        "snd_cwnd",
+        "advmss",
+        "reordering",
+        "rcv_rtt",
+        "rcv_space",
+        "total_retrans",
     ];
     let mut raw = [0u32; 26];
     let mut length = size_of_val(&raw) as libc::socklen_t;

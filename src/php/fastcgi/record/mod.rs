@@ -57,8 +57,7 @@ pub fn to_string(call: &mut Call, ret: &mut Zval) -> PhpResult {
 pub fn unpack(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let data = call.args(1, 1)?.bytes()?;
     let class = call.called_class();
-    let Some((&[version, kind, id_high, id_low, high, low, padding, reserved], rest)) = data.split_first_chunk::<HEADER>()
-    else {
+    let Some((&[version, kind, id_high, id_low, high, low, padding, reserved], rest)) = data.split_first_chunk::<HEADER>() else {
         return Err(not_unpacked());
     };
     let value = new_object(class);

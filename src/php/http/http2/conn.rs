@@ -12,8 +12,8 @@ use crate::php::http::link::Link;
 use crate::php::http::server::{Ends, last_heard};
 use crate::php::http::settings::HttpSettings;
 use crate::php::http::{files, load, request, response};
-use crate::php::server::events::PortEvent;
 use crate::php::server::Server;
+use crate::php::server::events::PortEvent;
 use crate::server::{Address, Closer, Conn, Input, Protocol, worker};
 
 struct Connection {

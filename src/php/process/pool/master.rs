@@ -154,13 +154,21 @@ fn watch(pool: &Rc<Pool>, mask: &Mask) -> PhpResult {
             }
             let Some(id) = member(pool, pid) else {
                 if !detached.remove(&pid) {
-                    crate::log::warning("Pool::watch", None, &format!("received an exit signal from an unknown child process[pid={pid}]"));
+                    crate::log::warning(
+                        "Pool::watch",
+                        None,
+                        &format!("received an exit signal from an unknown child process[pid={pid}]"),
+                    );
                 }
                 continue;
             };
             if status != 0 {
                 let (code, signal) = (libc::WEXITSTATUS(status), libc::WTERMSIG(status));
-                crate::log::warning("Pool::watch", None, &format!("worker(pid={pid}, id={id}) abnormal exit, status={code}, signal={signal}"));
+                crate::log::warning(
+                    "Pool::watch",
+                    None,
+                    &format!("worker(pid={pid}, id={id}) abnormal exit, status={code}, signal={signal}"),
+                );
                 crashes += 1;
                 if crashes > 100 {
                     std::thread::sleep(Duration::from_millis(10));

@@ -195,9 +195,8 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         return Err(throw_builtin(Builtin::Error, text));
     }
     let this = call.this();
-    let pool = make(workers as usize, ipc, key as i32, coroutine, this).map_err(|error| {
-        exception(i64::from(error.raw_os_error().unwrap_or(0)), "failed to create process pool")
-    })?;
+    let pool = make(workers as usize, ipc, key as i32, coroutine, this)
+        .map_err(|error| exception(i64::from(error.raw_os_error().unwrap_or(0)), "failed to create process pool"))?;
     // SAFETY: as in `of`.
     *unsafe { state_of::<State>(this) }.0.borrow_mut() = Some(Rc::new(pool));
     Ok(())
@@ -458,11 +457,7 @@ pub fn get_process(call: &mut Call, ret: &mut Zval) -> PhpResult {
         }
         _ => None,
     };
-    let queue = if pool.callbacks.borrow().contains_key(&PoolEvent::Message) {
-        None
-    } else {
-        pool.queue.as_ref().map(Queue::id)
-    };
+    let queue = if pool.callbacks.borrow().contains_key(&PoolEvent::Message) { None } else { pool.queue.as_ref().map(Queue::id) };
     let process = crate::php::process::of_worker(id, member.pid.get(), pipe, queue);
     known.array_mut().set_index(id, process.clone());
     this.set_prop("workers", known);

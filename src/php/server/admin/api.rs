@@ -33,17 +33,20 @@ pub(super) fn serve(server: &mut ZendObject) -> PhpResult {
     let address = lossy(&address);
     let parsed = if address.starts_with("unix:/") { None } else { parse(&address) };
     let Some((login, host, port)) = parsed else {
-        log::with_code(log::Level::Error as i32, "Server::admin_server", None, &format!("admin_server[{address}] is not supported"));
+        log::with_code(
+            log::Level::Error as i32,
+            "Server::admin_server",
+            None,
+            &format!("admin_server[{address}] is not supported"),
+        );
         return Ok(());
     };
     if let Some((name, secret)) = login {
         let token = php(c"sha1", [text(&format!("{name}{secret}"))])?;
         TOKEN.with_borrow_mut(|own| *own = token.as_zval().bytes().unwrap_or_default().to_vec());
     }
-    let admin = invoke::construct(
-        class(ce::coroutine_http_server()),
-        &mut [text(host).into_zval(), Value::long(port).into_zval()],
-    )?;
+    let admin =
+        invoke::construct(class(ce::coroutine_http_server()), &mut [text(host).into_zval(), Value::long(port).into_zval()])?;
     let own = class(ce::server());
     ask(&admin, b"handle", [text("/api"), API.closure(own, server)])?;
     ask(&admin, b"handle", [text("/"), ELSEWHERE.closure(own, server)])?;
@@ -204,7 +207,12 @@ fn all(server: &mut ZendObject, target: &Target, command: &str, data: &Value) ->
         Target::Some => {
             let names = given(data, "workers").map_or_else(|| list_of([]), Value::copy_of);
             let names = elements(&names).into_iter().map(|(_, name)| lossy(&name));
-            names.map(|name| { let one = Target::parse(&name); (name, if let Some(Target::One(kind, id)) = one { (kind, id) } else { (0, 0) }) }).collect()
+            names
+                .map(|name| {
+                    let one = Target::parse(&name);
+                    (name, if let Some(Target::One(kind, id)) = one { (kind, id) } else { (0, 0) })
+                })
+                .collect()
         }
     };
     let mut results = Value::array(list.len() as u32);

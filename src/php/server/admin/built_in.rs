@@ -36,7 +36,8 @@ pub(super) fn commands(server: &Server) -> Vec<Command> {
 
 /// What a descriptor is: `socket:[1234]`, a path …
 fn link(fd: i32) -> String {
-    std::fs::read_link(format!("/proc/self/fd/{fd}")).map_or_else(|_| String::new(), |target| target.to_string_lossy().into_owned())
+    std::fs::read_link(format!("/proc/self/fd/{fd}"))
+        .map_or_else(|_| String::new(), |target| target.to_string_lossy().into_owned())
 }
 
 fn option(fd: i32, name: i32) -> i64 {
@@ -81,9 +82,8 @@ fn unix_sockets(_server: &mut ZendObject, _asked: &Value) -> Answer {
 
 fn names(server: &mut ZendObject, _asked: &Value) -> Answer {
     let all = of(server)?.commands.names();
-    let entry = |(name, types): (Vec<u8>, i64)| {
-        named([("name", Value::string(&name)), ("accepted_process_types", Value::long(types))])
-    };
+    let entry =
+        |(name, types): (Vec<u8>, i64)| named([("name", Value::string(&name)), ("accepted_process_types", Value::long(types))]);
     found(list_of(all.into_iter().map(entry)))
 }
 
@@ -192,9 +192,7 @@ fn ports(server: &mut ZendObject, _asked: &Value) -> Answer {
         let protocols: Vec<Value> = protocols.iter().filter(|(on, _)| *on).map(|(_, name)| text(name)).collect();
         let protocols = if protocols.is_empty() { list_of([text("raw")]) } else { list_of(protocols) };
         let index = port.index as u32;
-        let count = server.shared().map_or(0, |shared| {
-            shared.list(0, usize::MAX, |slot| slot.port.load(Relaxed) == index).len()
-        });
+        let count = server.shared().map_or(0, |shared| shared.list(0, usize::MAX, |slot| slot.port.load(Relaxed) == index).len());
         list.push(named([
             ("host", text(&port.host)),
             ("port", Value::long(i64::from(port.number))),

@@ -1,8 +1,8 @@
 //! Commands about the program: its classes, functions, constants, files, extensions.
 
 use super::{
-    Answer, Command, EVERYWHERE, MISSING, REFUSED, ask, commands, elements, found, given, list_of, lossy, named, new, php, refused, string,
-    text,
+    Answer, Command, EVERYWHERE, MISSING, REFUSED, ask, commands, elements, found, given, list_of, lossy, named, new, php,
+    refused, string, text,
 };
 use crate::zend::{PhpResult, Value, ZendObject, ZvalExt};
 
@@ -82,7 +82,8 @@ fn contents(_server: &mut ZendObject, asked: &Value) -> Answer {
     if !path.exists() {
         return refused(&format!("{} not exist", path.display()), MISSING);
     }
-    let is_ours = elements(&php(c"get_included_files", [])?).iter().any(|(_, file)| file.as_zval().bytes() == Some(name.as_bytes()));
+    let is_ours =
+        elements(&php(c"get_included_files", [])?).iter().any(|(_, file)| file.as_zval().bytes() == Some(name.as_bytes()));
     match std::fs::read(path) {
         Ok(content) if is_ours => found(Value::string(&content)),
         _ => refused("no permission", REFUSED),

@@ -2,8 +2,8 @@
 
 use super::super::prop;
 use super::{
-    Answer, Command, EVERYWHERE, MISSING, REFUSED, class, commands, elements, found, given, list_of, lossy, named, new, php, refused,
-    string, text,
+    Answer, Command, EVERYWHERE, MISSING, REFUSED, class, commands, elements, found, given, list_of, lossy, named, new, php,
+    refused, string, text,
 };
 use crate::zend::registration::ce;
 use crate::zend::{ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke, property};
@@ -226,9 +226,8 @@ pub(super) fn object(_server: &mut ZendObject, asked: &Value) -> Answer {
 
 pub(super) fn version(_server: &mut ZendObject, _asked: &Value) -> Answer {
     let addresses = elements(&php(c"swoole_get_local_ip", [])?);
-    let is_public = |ip: &str| {
-        ip.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| !ip.is_private() && !ip.is_loopback() && !ip.is_link_local())
-    };
+    let is_public =
+        |ip: &str| ip.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| !ip.is_private() && !ip.is_loopback() && !ip.is_link_local());
     let ip = addresses.iter().find(|(_, ip)| is_public(&lossy(ip))).or_else(|| addresses.first());
     let system = format!("{}-{}", lossy(&php(c"php_uname", [text("s")])?), lossy(&php(c"php_uname", [text("r")])?));
     found(named([

@@ -82,8 +82,7 @@ fn rapid_reset_in_one_read() {
         data.extend(frame(3, 0, round * 2 + 1, &[0, 0, 0, 8]));
     }
     server.push(&data, NOW);
-    let requests =
-        std::iter::from_fn(|| server.next_event()).filter(|event| matches!(event, Event::Request { .. }));
+    let requests = std::iter::from_fn(|| server.next_event()).filter(|event| matches!(event, Event::Request { .. }));
     assert_eq!(requests.count(), 0);
     assert!(server.is_closed());
 }

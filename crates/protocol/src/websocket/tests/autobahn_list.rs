@@ -52,42 +52,22 @@ fn group_1_payload_lengths() {
 fn group_2_pings_and_pongs() {
     static LONG: [u8; 126] = [0xfe; 126];
     check(vec![
-        Case {
-            name: "empty ping",
-            frames: vec![(true, Ping, b"")],
-            delivered: vec![(Ping, b"")],
-            error: None,
-        },
+        Case { name: "empty ping", frames: vec![(true, Ping, b"")], delivered: vec![(Ping, b"")], error: None },
         Case {
             name: "ping with bytes",
             frames: vec![(true, Ping, b"\x00\xff\xfe")],
             delivered: vec![(Ping, b"\x00\xff\xfe")],
             error: None,
         },
-        Case {
-            name: "125 bytes",
-            frames: vec![(true, Ping, &LONG[..125])],
-            delivered: vec![(Ping, &LONG[..125])],
-            error: None,
-        },
-        Case {
-            name: "126 bytes",
-            frames: vec![(true, Ping, &LONG)],
-            delivered: vec![],
-            error: Some(Error::ControlTooLong),
-        },
+        Case { name: "125 bytes", frames: vec![(true, Ping, &LONG[..125])], delivered: vec![(Ping, &LONG[..125])], error: None },
+        Case { name: "126 bytes", frames: vec![(true, Ping, &LONG)], delivered: vec![], error: Some(Error::ControlTooLong) },
         Case {
             name: "unsolicited pong",
             frames: vec![(true, Pong, b"x"), (true, Ping, b"y")],
             delivered: vec![(Pong, b"x"), (Ping, b"y")],
             error: None,
         },
-        Case {
-            name: "ten pings",
-            frames: vec![(true, Ping, b"n"); 10],
-            delivered: vec![(Ping, b"n"); 10],
-            error: None,
-        },
+        Case { name: "ten pings", frames: vec![(true, Ping, b"n"); 10], delivered: vec![(Ping, b"n"); 10], error: None },
     ]);
 }
 
@@ -278,18 +258,8 @@ fn group_6_utf8() {
 fn group_7_closing() {
     check(vec![
         Case { name: "empty", frames: vec![(true, Close, b"")], delivered: vec![(Close, b"")], error: None },
-        Case {
-            name: "one byte",
-            frames: vec![(true, Close, b"\x03")],
-            delivered: vec![],
-            error: Some(Error::BadClose),
-        },
-        Case {
-            name: "code",
-            frames: vec![(true, Close, b"\x03\xe8")],
-            delivered: vec![(Close, b"\x03\xe8")],
-            error: None,
-        },
+        Case { name: "one byte", frames: vec![(true, Close, b"\x03")], delivered: vec![], error: Some(Error::BadClose) },
+        Case { name: "code", frames: vec![(true, Close, b"\x03\xe8")], delivered: vec![(Close, b"\x03\xe8")], error: None },
         Case {
             name: "reason",
             frames: vec![(true, Close, b"\x03\xe8bye")],
@@ -302,12 +272,7 @@ fn group_7_closing() {
             delivered: vec![],
             error: Some(Error::InvalidUtf8),
         },
-        Case {
-            name: "fragmented",
-            frames: vec![(false, Close, b"")],
-            delivered: vec![],
-            error: Some(Error::ControlFragmented),
-        },
+        Case { name: "fragmented", frames: vec![(false, Close, b"")], delivered: vec![], error: Some(Error::ControlFragmented) },
     ]);
     for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999] {
         let (payload, len) = CloseFrame::payload(code, b"r").expect("short");

@@ -16,10 +16,7 @@ fn a_server_takes_the_first_offer_that_it_can() {
     let policy = DeflatePolicy::default();
     for (header, expected) in [
         ("permessage-deflate", Some((params(false, false, 15, 15), "permessage-deflate"))),
-        (
-            "Permessage-Deflate ; client_max_window_bits",
-            Some((params(false, false, 15, 15), "permessage-deflate")),
-        ),
+        ("Permessage-Deflate ; client_max_window_bits", Some((params(false, false, 15, 15), "permessage-deflate"))),
         (
             "permessage-deflate; client_max_window_bits=\"10\"",
             Some((params(false, false, 15, 10), "permessage-deflate; client_max_window_bits=10")),
@@ -55,15 +52,14 @@ fn a_server_takes_the_first_offer_that_it_can() {
         let expected = expected.map(|(params, value)| (params, value.to_string()));
         assert_eq!(accept(header, &policy), expected, "{header}");
     }
-    let small = DeflatePolicy {
-        server_max_window_bits: 10,
-        client_max_window_bits: 11,
-        server_no_context_takeover: true,
-        ..policy
-    };
+    let small =
+        DeflatePolicy { server_max_window_bits: 10, client_max_window_bits: 11, server_no_context_takeover: true, ..policy };
     assert_eq!(
         accept("permessage-deflate; client_max_window_bits; server_max_window_bits=12", &small),
-        Some((params(true, false, 10, 11), "permessage-deflate; server_no_context_takeover; server_max_window_bits=10; client_max_window_bits=11".into()))
+        Some((
+            params(true, false, 10, 11),
+            "permessage-deflate; server_no_context_takeover; server_max_window_bits=10; client_max_window_bits=11".into()
+        ))
     );
     assert_eq!(accept("permessage-deflate", &small).map(|(p, _)| p), Some(params(true, false, 10, 15)));
 }
@@ -75,18 +71,12 @@ fn a_client_checks_the_answer() {
     assert_eq!(confirm("", &policy), Ok(None));
     assert_eq!(confirm("permessage-deflate", &policy), Ok(Some(params(false, false, 15, 15))));
     assert_eq!(
-        confirm(
-            "permessage-deflate; server_max_window_bits=10; client_max_window_bits=9; client_no_context_takeover",
-            &policy
-        ),
+        confirm("permessage-deflate; server_max_window_bits=10; client_max_window_bits=9; client_no_context_takeover", &policy),
         Ok(Some(params(false, true, 10, 9)))
     );
-    for bad in [
-        "foo",
-        "permessage-deflate, permessage-deflate",
-        "permessage-deflate; client_max_window_bits",
-        "permessage-deflate; x",
-    ] {
+    for bad in
+        ["foo", "permessage-deflate, permessage-deflate", "permessage-deflate; client_max_window_bits", "permessage-deflate; x"]
+    {
         assert_eq!(confirm(bad, &policy), Err(BadAnswer), "{bad}");
     }
     let strict = DeflatePolicy { server_max_window_bits: 10, server_no_context_takeover: true, ..policy };
@@ -96,9 +86,7 @@ fn a_client_checks_the_answer() {
     );
     assert_eq!(confirm("permessage-deflate; server_max_window_bits=10", &strict), Err(BadAnswer));
     assert_eq!(confirm("permessage-deflate; server_no_context_takeover", &strict), Err(BadAnswer));
-    assert!(
-        confirm("permessage-deflate; server_no_context_takeover; server_max_window_bits=9", &strict).is_ok()
-    );
+    assert!(confirm("permessage-deflate; server_no_context_takeover; server_max_window_bits=9", &strict).is_ok());
 }
 
 proptest! {

@@ -71,11 +71,7 @@ fn messages_as_bytes() {
 
 #[test]
 fn responses() {
-    let good: Fields = vec![
-        ("upgrade", b"websocket"),
-        ("connection", b"Upgrade"),
-        ("sec-websocket-accept", ACCEPT.as_bytes()),
-    ];
+    let good: Fields = vec![("upgrade", b"websocket"), ("connection", b"Upgrade"), ("sec-websocket-accept", ACCEPT.as_bytes())];
     let key = std::str::from_utf8(KEY).expect("ascii");
     assert_eq!(check_response(101, key, b"", lookup(&good)), Ok(()));
     assert_eq!(check_response(200, key, b"", lookup(&good)), Err(ResponseError::Status(200)));

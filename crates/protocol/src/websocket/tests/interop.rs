@@ -47,13 +47,7 @@ fn we_are_the_server() {
         let wire = std::mem::take(&mut peer.get_mut().from_peer);
         let (frames, error) = feed(&mut decoder, wire.chunks(1000));
         assert_eq!(error, None);
-        assert!(
-            frames
-                == [
-                    (Opcode::Binary, true, payload(len)),
-                    (Opcode::Text, true, "é".repeat(len / 2).into_bytes())
-                ]
-        );
+        assert!(frames == [(Opcode::Binary, true, payload(len)), (Opcode::Text, true, "é".repeat(len / 2).into_bytes())]);
         let mut out = Vec::new();
         frame::encode(&mut out, true, false, Opcode::Binary, None, &payload(len));
         peer.get_mut().to_peer.extend(out);
@@ -95,11 +89,8 @@ fn handshakes_both_ways() {
     let pipe = Pipe { to_peer: request.into(), from_peer: Vec::new() };
     let accepted = tungstenite::accept(pipe).map_err(|_| ()).expect("handshake");
     let wire = String::from_utf8(accepted.get_ref().from_peer.clone()).expect("ascii");
-    let fields: Vec<(String, &str)> = wire
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(n, v)| (n.to_ascii_lowercase(), v))
-        .collect();
+    let fields: Vec<(String, &str)> =
+        wire.lines().filter_map(|line| line.split_once(": ")).map(|(n, v)| (n.to_ascii_lowercase(), v)).collect();
     let header = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_bytes());
     assert_eq!(handshake::check_response(101, &key, b"", header), Ok(()));
 }

@@ -25,7 +25,10 @@ impl Encoding {
             (b"deflate", Self::Deflate),
             (b"zstd", Self::Zstd),
         ];
-        known.iter().find(|(name, _)| value.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))).map(|(_, kind)| *kind)
+        known
+            .iter()
+            .find(|(name, _)| value.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)))
+            .map(|(_, kind)| *kind)
     }
 }
 

@@ -113,7 +113,13 @@ impl Client {
         let text;
         let method: &[u8] = match given.bytes() {
             Some(method) => method,
-            None if given.is_null() => if has_body { b"POST" } else { b"GET" },
+            None if given.is_null() => {
+                if has_body {
+                    b"POST"
+                } else {
+                    b"GET"
+                }
+            }
             None => {
                 text = given.to_zstr();
                 text.as_deref().unwrap_or(b"GET")

@@ -85,7 +85,13 @@ macro_rules! io {
 
 impl Client {
     /// Reads one answer. The outer error is an exception, the inner one the connection's.
-    pub(super) fn read_response(&self, this: &mut ZendObject, socket: &Socket, incoming: &mut Incoming, end: Deadline) -> Io<Answer> {
+    pub(super) fn read_response(
+        &self,
+        this: &mut ZendObject,
+        socket: &Socket,
+        incoming: &mut Incoming,
+        end: Deadline,
+    ) -> Io<Answer> {
         incoming.parser.reset(self.method.get());
         (incoming.filled, incoming.rest) = (0, 0);
         io!(read_head(socket, incoming, end));
@@ -188,7 +194,13 @@ impl Client {
 
     /// Headers and cookies into the properties; the body's encoding, whether the connection ends, and whether the
     /// body is a stream of events.
-    fn publish_head(&self, this: &mut ZendObject, head: &ResponseHead, raw: &[u8], names: &Names) -> (Option<Encoding>, bool, bool) {
+    fn publish_head(
+        &self,
+        this: &mut ZendObject,
+        head: &ResponseHead,
+        raw: &[u8],
+        names: &Names,
+    ) -> (Option<Encoding>, bool, bool) {
         let mut headers = Value::array(head.headers.len() as u32);
         let mut array = headers.array_mut();
         let (mut encoding, mut close, mut events) = (None, false, false);

@@ -24,7 +24,14 @@ pub(super) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { mask: true, compression: false, close_frame: false, ping_frame: false, pong_frame: false, max_message: PACKAGE_MAX_LENGTH }
+        Self {
+            mask: true,
+            compression: false,
+            close_frame: false,
+            ping_frame: false,
+            pong_frame: false,
+            max_message: PACKAGE_MAX_LENGTH,
+        }
     }
 }
 
@@ -312,9 +319,9 @@ impl Connection {
 /// What the log says about a server's mistake: for fragments, the rule of RFC 6455, section 5.4, in Swoole's words.
 fn complaint(error: Error) -> Option<&'static str> {
     match error {
-        Error::ContinuationExpected => Some(
-            "All fragments of a message, except for the initial frame, must use the continuation frame opcode(0).",
-        ),
+        Error::ContinuationExpected => {
+            Some("All fragments of a message, except for the initial frame, must use the continuation frame opcode(0).")
+        }
         Error::UnexpectedContinuation => Some(
             "A continuation frame cannot stand alone and MUST be preceded by an initial frame whose opcode indicates either text or binary data.",
         ),

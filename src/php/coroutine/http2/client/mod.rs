@@ -21,7 +21,8 @@ use crate::php::settings;
 use crate::zend::error::throw;
 use crate::zend::registration::ce;
 use crate::zend::{
-    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state, state_of,
+    Call, ClassEntry, ClassState, GcBuffer, Handlers, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, class_state,
+    state_of,
 };
 use frames::{Announced, Frames};
 use response::Stream;
@@ -467,7 +468,9 @@ pub fn stats(call: &mut Call, ret: &mut Zval) -> PhpResult {
             "current_stream_id" => Value::long(connection.map_or(0, |connection| i64::from(connection.next_stream))),
             "last_stream_id" => Value::long(connection.map_or(0, |connection| i64::from(connection.frames.last_stream))),
             "local_settings" => settings_array(connection.map_or_else(Announced::default, |connection| connection.local)),
-            "remote_settings" => settings_array(connection.map_or_else(Announced::default, |connection| connection.frames.settings)),
+            "remote_settings" => {
+                settings_array(connection.map_or_else(Announced::default, |connection| connection.frames.settings))
+            }
             "active_stream_num" => Value::long(connection.map_or(0, |connection| connection.streams.len() as i64)),
             _ => return None,
         })

@@ -76,10 +76,12 @@ impl Client {
                 let name = name.to_ascii_lowercase();
                 if name == b"host" {
                     authority = Authority::try_from(&text[..]).ok();
-                } else if !is_forbidden(&name) && (name != b"te" || &text[..] == b"trailers")
-                    && let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&name), HeaderValue::from_bytes(text.trim_ascii())) {
-                        fields.append(name, value);
-                    }
+                } else if !is_forbidden(&name)
+                    && (name != b"te" || &text[..] == b"trailers")
+                    && let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&name), HeaderValue::from_bytes(text.trim_ascii()))
+                {
+                    fields.append(name, value);
+                }
                 true
             });
         }
