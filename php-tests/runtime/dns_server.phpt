@@ -35,6 +35,7 @@ run(function () {
     show('of no time', System::gethostbyname('brief.test'), System::gethostbyname('brief.test'));
     show('unknown', System::gethostbyname('unknown.test'), swoole_last_error() === SWOOLE_ERROR_DNSLOOKUP_RESOLVE_FAILED);
     show('silent', System::gethostbyname('silent.test', AF_INET, 0.05), swoole_last_error() === SWOOLE_ERROR_DNSLOOKUP_RESOLVE_TIMEOUT);
+    show('silent', System::dnsLookup('silent.test', 0.05), swoole_last_error() === SWOOLE_ERROR_DNSLOOKUP_RESOLVE_FAILED);
     show('not asked', System::gethostbyname('localhost'), System::gethostbyname('192.0.2.7'));
     swoole_clear_dns_cache();
     show('cleared', System::gethostbyname('one.test'));
@@ -52,6 +53,7 @@ asked 10.0.0.1 10.0.0.2 ::3
 kept 10.0.0.1 10.0.0.1 10.0.0.2
 of no time 10.0.0.4 10.0.0.5
 unknown false true
+silent false true
 silent false true
 not asked 127.0.0.1 192.0.2.7
 cleared 10.0.0.6

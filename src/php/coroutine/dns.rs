@@ -178,7 +178,13 @@ pub fn dns_lookup(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     match one_address(name, if is_family(family) { family as i32 } else { libc::AF_INET }, limit(seconds)) {
         Some(address) => ret.set_bytes(address.as_bytes()),
-        None => ret.set_bool(false),
+        None => {
+            // Whatever keeps the answer away, this one says that there is none.
+            if crate::php::code::last() == Code::DNSLOOKUP_RESOLVE_TIMEOUT {
+                set_last(Code::DNSLOOKUP_RESOLVE_FAILED);
+            }
+            ret.set_bool(false);
+        }
     }
     check()
 }
