@@ -319,11 +319,13 @@ impl Gate {
         for worker in 0..self.lanes.workers {
             self.take_from(worker);
         }
-        if self.settings.heartbeat > 0
-            && self.last_heartbeat.get().elapsed() >= Duration::from_secs(u64::from(self.settings.heartbeat))
-        {
-            self.last_heartbeat.set(Instant::now());
-            self.heartbeat();
+        let interval = Duration::from_secs(u64::from(self.settings.heartbeat));
+        let elapsed = self.last_heartbeat.get().elapsed();
+        if self.settings.heartbeat > 0 && elapsed >= interval {
+            // Being late makes nobody older: who came just after the last one was not silent for a whole interval.
+            let late = elapsed - interval;
+            self.last_heartbeat.set(if late < interval { self.last_heartbeat.get() + interval } else { Instant::now() });
+            self.heartbeat(late);
         }
         if !self.greeting.borrow().is_empty() {
             self.retransmit();
@@ -410,14 +412,15 @@ impl Gate {
         }
     }
 
-    fn heartbeat(&self) {
-        let now = now_us();
+    fn heartbeat(&self, late: Duration) {
+        let now = now_us().saturating_sub(late.as_micros() as u64);
         let count = self.conns.borrow().len();
         for local in 0..count {
             let Some((id, port, ended)) = self.with(local, |conn| (conn.id, conn.port, conn.ended)) else { continue };
             let limit = u64::from(self.ports[port].settings.heartbeat_idle_time) * 1_000_000;
             let Some(slot) = self.shared.find(id).filter(|_| limit > 0 && !ended) else { continue };
-            if !slot.has(flag::PROTECTED) && now.saturating_sub(slot.received_at.load(Ordering::Relaxed)) >= limit {
+            let idle = now.saturating_sub(slot.received_at.load(Ordering::Relaxed));
+            if !slot.has(flag::PROTECTED) && idle >= limit + GRAIN_US {
                 // Nothing that a worker still sends would arrive.
                 self.ended(local, libc::ETIMEDOUT);
                 self.close(local);
@@ -425,6 +428,9 @@ impl Gate {
         }
     }
 }
+
+/// How far the clock behind `now_us` may lag: a tick of the kernel at its usual 250 a second.
+const GRAIN_US: u64 = 4_000;
 
 impl Sink for Gate {
     fn ready(&self, _waiter: u64, _fd: RawFd, _ready: Readiness) {}
