@@ -54,15 +54,6 @@ impl ClassState for State {
     }
 }
 
-impl Drop for State {
-    fn drop(&mut self) {
-        // A stream closes its fd itself.
-        if let (Some(_), Some(socket)) = (self.stream.get_mut(), self.socket.get_mut()) {
-            socket.release();
-        }
-    }
-}
-
 pub fn class_init(class: &mut ClassEntry) {
     class_state::<State>(class);
 }
@@ -528,14 +519,7 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let socket = socket(this)?;
     let stream = state(this).stream.borrow_mut().take();
     if let Some(stream) = stream {
-        // The stream owns the fd: whoever waits is woken, the stream closes it.
-        let fd = socket.release();
-        if let Some(engine) = coroutine::engine() {
-            engine.closing(fd);
-        }
         crate::zend::stream::close(&stream);
-        ret.set_bool(true);
-        return after_wait();
     }
     if socket.bound(Interest::READ) != 0 || socket.bound(Interest::WRITE) != 0 {
         // They must not find a closed socket under their feet: it is shut down, and closed with the object.
@@ -620,7 +604,15 @@ pub fn import(call: &mut Call, ret: &mut Zval) -> PhpResult {
         ret.set_bool(false);
         return super::link::settle(crate::zend::guarded(|| crate::zend::error::warning(&text)));
     };
-    let value = wrap(Socket::from_fd(fd, domain, kind, 0));
+    // A descriptor of its own for the same socket: either may be closed first.
+    // SAFETY: no pointers (fcntl(2)).
+    let own = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+    if own < 0 {
+        report::system(E_WARNING, "cannot duplicate the stream's descriptor");
+        ret.set_bool(false);
+        return Ok(());
+    }
+    let value = wrap(Socket::from_fd(own, domain, kind, 0));
     if let Some(object) = value.as_zval().obj() {
         *state(object).stream.borrow_mut() = Some(Value::copy_of(stream));
         if let Some(socket) = state(object).socket.borrow().as_ref() {

@@ -35,6 +35,11 @@ pub fn get_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, 2)?;
     let (level, name) = (args.long()? as i32, args.long()? as i32);
     let socket = socket(call.this())?;
+    if socket.is_closed() {
+        super::set_error(call.this(), libc::EBADF);
+        ret.set_bool(false);
+        return Ok(());
+    }
     let fd = socket.fd();
     let refused = || report::system(E_WARNING, &format!("getsockopt({fd}, {level}, {name})"));
     if level == libc::SOL_SOCKET && name == libc::SO_LINGER {
