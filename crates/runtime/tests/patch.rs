@@ -3,6 +3,7 @@
 mod support;
 
 use std::ffi::CString;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use runtime::elf::patch::{patched_objects, snapshot};
@@ -16,8 +17,15 @@ fn sleeps(fx: &Fixture) -> Vec<String> {
     log()
 }
 
+/// One test at a time: an object that another one loads, or a symbol that it is first to bind, changes the slots.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn full_and_partial_relro_are_patched_and_restored() {
+    let _turn = turn();
     let full = Fixture::open(&build("libfull.so", &["-Wl,-z,relro,-z,now"]));
     let lazy = Fixture::open(&build("liblazy.so", &["-Wl,-z,relro,-z,lazy"]));
     let _h = hooked(HookFlags::NONE);
@@ -44,6 +52,7 @@ fn full_and_partial_relro_are_patched_and_restored() {
 
 #[test]
 fn flags_choose_families() {
+    let _turn = turn();
     let fx = Fixture::open(&build("libflags.so", &[]));
     let _h = hooked(HookFlags::TCP);
     assert!(sleeps(&fx).is_empty());
@@ -57,6 +66,7 @@ fn flags_choose_families() {
 
 #[test]
 fn function_pointers_in_data_are_patched() {
+    let _turn = turn();
     let fx = Fixture::open(&build("libpointer.so", &[]));
     let _h = hooked(HookFlags::ALL);
     let (a, b) = pair();
@@ -72,6 +82,7 @@ fn function_pointers_in_data_are_patched() {
 
 #[test]
 fn objects_loaded_later_are_patched_and_may_go() {
+    let _turn = turn();
     let first = Fixture::open(&build("libfirst.so", &[]));
     let late = build("liblate.so", &["-Wl,-z,now"]);
     let _h = hooked(HookFlags::ALL);
@@ -97,6 +108,7 @@ fn objects_loaded_later_are_patched_and_may_go() {
 
 #[test]
 fn denied_objects_stay_as_they_are() {
+    let _turn = turn();
     let fx = Fixture::open(&build("libdenied.so", &[]));
     let opcache = Fixture::open(&build("opcache.so", &[]));
     let _h = hooked(HookFlags::ALL);
@@ -113,6 +125,7 @@ fn denied_objects_stay_as_they_are() {
 
 #[test]
 fn a_library_with_a_flag_of_its_own() {
+    let _turn = turn();
     let curl = Fixture::open(&build("libcurl.so.4", &[]));
     let _h = hooked(HookFlags::SLEEP);
     assert!(sleeps(&curl).is_empty());
@@ -122,6 +135,7 @@ fn a_library_with_a_flag_of_its_own() {
 
 #[test]
 fn walking_and_switching_are_quick() {
+    let _turn = turn();
     let _h = hooked(HookFlags::NONE);
     // Libraries with many symbols, if they are there.
     for lib in [c"libcrypto.so.3", c"libssl.so.3", c"libxml2.so.2", c"libcurl.so.4"] {
@@ -140,6 +154,7 @@ fn walking_and_switching_are_quick() {
 
 #[test]
 fn other_threads_pass_through() {
+    let _turn = turn();
     let fx = Fixture::open(&build("libthread.so", &[]));
     let _h = hooked(HookFlags::ALL);
     let f = fx.symbol(c"fx_usleep") as usize;
@@ -156,6 +171,7 @@ fn other_threads_pass_through() {
 
 #[test]
 fn a_fork_inside_a_coroutine_leaves_the_engine_alone() {
+    let _turn = turn();
     let fx = Fixture::open(&build("libfork.so", &[]));
     let _h = hooked(HookFlags::ALL);
     let pid = inside(|| call!(fx, c"fx_fork" => () -> i32;));
