@@ -13,6 +13,9 @@ $child = Child::fork(function (callable $ready) use ($told, &$port) {
     $server->start();
 });
 $port = (int) $child->line();
+// Before this process has a loop of its own.
+$served = Served::start(fn ($server) => $server->on('receive', fn () => null), [
+    'open_length_check' => true, 'package_length_type' => 'N', 'package_body_offset' => 4, 'package_max_length' => 1024]);
 Swoole\Coroutine\run(function () use ($port) {
     foreach (['close', 'message'] as $what) {
         $client = new Swoole\Coroutine\Http\Client('127.0.0.1', $port);
@@ -25,8 +28,6 @@ Swoole\Coroutine\run(function () use ($port) {
 eventually(fn () => substr_count((string) file_get_contents($told), "\n") === 2);
 echo file_get_contents($told), $child->stop(), "\n";
 
-$served = Served::start(fn ($server) => $server->on('receive', fn () => null), [
-    'open_length_check' => true, 'package_length_type' => 'N', 'package_body_offset' => 4, 'package_max_length' => 1024]);
 Swoole\Coroutine\run(function () use ($served) {
     $client = new Swoole\Coroutine\Client(SWOOLE_SOCK_TCP);
     $client->connect('127.0.0.1', $served->port);
