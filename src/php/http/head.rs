@@ -119,23 +119,23 @@ fn may_compress(this: &mut ZendObject, state: &State) -> Option<Coding> {
     types.iter().any(|known| known == given).then_some(coding)
 }
 
+/// How the body may be compressed, and the body compressed so, if that is worth it.
+#[inline]
+fn encode(this: &mut ZendObject, state: &State, body: Body<'_>) -> (Option<Coding>, Option<(Coding, Vec<u8>)>) {
+    let Some(coding) = may_compress(this, state) else { return (None, None) };
+    let Body::Whole(bytes) = body else { return (Some(coding), None) };
+    let settings = state.settings.borrow();
+    let (least, level) =
+        settings.as_ref().map_or((20, 1), |settings| (settings.compression_min_length, settings.compression_level));
+    let worth = bytes.len() >= least && !bytes.is_empty();
+    let compressed = if worth { compress(coding, level, bytes) } else { None };
+    (Some(coding), compressed.map(|bytes| (coding, bytes)))
+}
+
 /// Writes the head to `out`, and notes in the state what it promised. Gives the body compressed, if it is.
 pub fn build(out: &mut Vec<u8>, this: &mut ZendObject, state: &State, body: Body<'_>) -> Option<Vec<u8>> {
     let progress = state.progress.get();
-    let accepted = if state.coding.get().is_some() { may_compress(this, state) } else { None };
-    let compressed = match (body, accepted) {
-        (Body::Whole(bytes), Some(coding)) => {
-            let settings = state.settings.borrow();
-            let (least, level) =
-                settings.as_ref().map_or((20, 1), |settings| (settings.compression_min_length, settings.compression_level));
-            if bytes.len() >= least && !bytes.is_empty() {
-                compress(coding, level, bytes).map(|bytes| (coding, bytes))
-            } else {
-                None
-            }
-        }
-        _ => None,
-    };
+    let (accepted, compressed) = encode(this, state, body);
     let reason = state.reason.borrow();
     let status = u16::try_from(state.status.get()).ok().filter(|status| (100..=999).contains(status)).unwrap_or(200);
     let reason: Option<&[u8]> = match &*reason {
@@ -232,20 +232,7 @@ pub fn own_length(this: &mut ZendObject) -> Option<usize> {
 
 /// Status and fields of an HTTP/2 response, and the body compressed, if it is.
 pub fn fields(this: &mut ZendObject, state: &State, body: Body<'_>) -> (u16, http::HeaderMap, Option<Vec<u8>>) {
-    let accepted = if state.coding.get().is_some() { may_compress(this, state) } else { None };
-    let compressed = match (body, accepted) {
-        (Body::Whole(bytes), Some(coding)) => {
-            let settings = state.settings.borrow();
-            let (least, level) =
-                settings.as_ref().map_or((20, 1), |settings| (settings.compression_min_length, settings.compression_level));
-            if bytes.len() >= least && !bytes.is_empty() {
-                compress(coding, level, bytes).map(|bytes| (coding, bytes))
-            } else {
-                None
-            }
-        }
-        _ => None,
-    };
+    let (_, compressed) = encode(this, state, body);
     let status = u16::try_from(state.status.get()).ok().filter(|status| (200..=999).contains(status)).unwrap_or(200);
     let mut fields = http::HeaderMap::new();
     each_header(this, |name, value| {

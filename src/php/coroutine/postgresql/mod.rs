@@ -72,6 +72,19 @@ fn set_error(this: &mut ZendObject, code: i32, text: &str) {
     this.slot(RESULT_STATUS).assign(Value::long(FATAL_ERROR));
 }
 
+/// What a command gave: a statement with its rows, or a failure.
+fn answer(this: &mut ZendObject, ret: &mut Zval, session: &Rc<Session>, outcome: Result<Outcome, Failure>) -> PhpResult {
+    match outcome {
+        Ok(outcome) => {
+            after_wait()?;
+            succeed(this, session, &outcome);
+            statement::make(this, session, None, outcome).give(ret);
+            Ok(())
+        }
+        Err(failure) => fail(this, session, failure),
+    }
+}
+
 /// Leaves a failure in the properties of the client or of a statement; a misuse becomes an exception.
 pub(super) fn fail(this: &mut ZendObject, session: &Session, failure: Failure) -> PhpResult {
     this.slot(RESULT_DIAG).assign(Value::null());
@@ -215,15 +228,8 @@ pub fn query(call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_bool(false);
     let Some(session) = open(this)? else { return Ok(()) };
     let Some(sql) = text(this, sql) else { return Ok(()) };
-    match session.query(sql) {
-        Ok(outcome) => {
-            after_wait()?;
-            succeed(this, &session, &outcome);
-            statement::make(this, &session, None, outcome).give(ret);
-            Ok(())
-        }
-        Err(failure) => fail(this, &session, failure),
-    }
+    let outcome = session.query(sql);
+    answer(this, ret, &session, outcome)
 }
 
 pub fn prepare(call: &mut Call, ret: &mut Zval) -> PhpResult {
@@ -277,15 +283,8 @@ pub fn execute(call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_bool(false);
     let Some(session) = open(this)? else { return Ok(()) };
     let Some(name) = text(this, name) else { return Ok(()) };
-    match session.execute(name, &params) {
-        Ok(outcome) => {
-            after_wait()?;
-            succeed(this, &session, &outcome);
-            statement::make(this, &session, None, outcome).give(ret);
-            Ok(())
-        }
-        Err(failure) => fail(this, &session, failure),
-    }
+    let outcome = session.execute(name, &params);
+    answer(this, ret, &session, outcome)
 }
 
 /// What pg_meta_data() of PHP's own extension tells about each column.
