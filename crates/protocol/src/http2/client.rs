@@ -79,14 +79,18 @@ impl ClientSession {
         if matches!(self.state, State::Closed) {
             return;
         }
-        let events = &mut self.streams.events;
+        let mut going = Vec::new();
         self.guard.push(data, Duration::ZERO, |seen| {
             let super::guard::GoAway { last_stream, code, debug } = seen;
-            events.push_back(Event::GoAway { last_stream, code, debug });
+            going.push(Event::GoAway { last_stream, code, debug });
         });
         self.pipe.push(data);
         self.streams.flag.set();
         self.drive();
+        // Behind what came with it: answers are mostly followed by the GOAWAY, and none may be lost to it.
+        let events = &mut self.streams.events;
+        let closed = if matches!(events.back(), Some(Event::Closed { .. })) { events.pop_back() } else { None };
+        events.extend(going.into_iter().chain(closed));
     }
 
     /// The server has closed its side of the connection.

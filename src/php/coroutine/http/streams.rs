@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use net::{Errno, Fault, deadline};
 
@@ -19,6 +19,8 @@ use crate::zend::{ObjectExt, PhpResult, Value, ZvalExt};
 
 /// How often a server that shuts down looks whether the last stream has ended.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long a client has, once its last stream has ended, to take the answers and close.
+const LINGER: Duration = Duration::from_millis(500);
 
 struct Connection {
     /// The server's object.
@@ -113,6 +115,7 @@ pub(super) fn serve(
     };
     let session = Http2::new(Box::new(carrier), settings);
     let mut leaving = false;
+    let mut rests_until = None;
     loop {
         let bytes = link.input.take();
         if !bytes.is_empty() {
@@ -125,7 +128,12 @@ pub(super) fn serve(
             session.go_away();
         }
         if leaving && session.open_streams() == 0 {
-            break;
+            // The client answers the goodbye, and closes. Bytes of its that nobody read would reset the connection, and
+            // the last answer could be lost.
+            let end = *rests_until.get_or_insert_with(|| Instant::now() + LINGER);
+            if Instant::now() >= end {
+                break;
+            }
         }
         let until = if leaving { deadline(Some(LOOK)) } else { deadline(link.socket.timeouts.get().read) };
         let got = state.while_idle(&link.socket, || link.more_until(until));

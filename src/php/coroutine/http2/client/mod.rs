@@ -84,6 +84,13 @@ struct Connection {
     /// The stream that the next request gets.
     next_stream: u32,
     local: Announced,
+    /// The server goes away with grace: it answers the streams up to its last one, and the client makes no more.
+    leaving: Option<Leaving>,
+}
+
+struct Leaving {
+    last_stream: u32,
+    debug: bytes::Bytes,
 }
 
 impl Drop for Client {
@@ -140,13 +147,28 @@ impl Connection {
             max_header_list_size: local.max_header_list_size.min(16 << 20),
             ..Settings::default()
         });
-        Self { session, frames: Frames::default(), events: VecDeque::new(), streams: HashMap::new(), next_stream: 1, local }
+        Self {
+            session,
+            frames: Frames::default(),
+            events: VecDeque::new(),
+            streams: HashMap::new(),
+            next_stream: 1,
+            local,
+            leaving: None,
+        }
     }
 
     fn collect(&mut self) {
         while let Some(event) = self.session.next_event() {
             self.events.push_back(event);
         }
+    }
+
+    /// How the server said goodbye, once it owes no answer any more.
+    fn left(&mut self) -> Option<Leaving> {
+        let leaving = self.leaving.as_ref()?;
+        let owed = self.streams.keys().any(|id| *id <= leaving.last_stream);
+        if owed { None } else { self.leaving.take() }
     }
 
     /// Whether the stream's end is known to follow.
@@ -286,6 +308,12 @@ impl Client {
                     Outcome::Response(response) => {
                         response.give(ret);
                         self.flush(this, &socket)?;
+                        let left = self.connection.borrow_mut().as_mut().and_then(|connection| connection.left());
+                        if let Some(Leaving { last_stream, .. }) = left {
+                            // The next request needs another connection, and `$connected` says so.
+                            this.slot(SERVER_LAST_STREAM_ID).assign(Value::long(i64::from(last_stream)));
+                            self.close(this)?;
+                        }
                         return Ok(());
                     }
                     Outcome::GoAway { last_stream, code, debug } => {
@@ -370,6 +398,13 @@ impl Client {
                 Some(stream) if !connection.session.is_closed() => Outcome::Response(stream.reset(code)),
                 _ => Outcome::Nothing,
             },
+            Event::GoAway { last_stream, code: 0, debug } => {
+                connection.leaving = Some(Leaving { last_stream, debug });
+                match connection.left() {
+                    Some(Leaving { last_stream, debug }) => Outcome::GoAway { last_stream, code: 0, debug },
+                    None => Outcome::Nothing,
+                }
+            }
             Event::GoAway { last_stream, code, debug } => Outcome::GoAway { last_stream, code, debug },
             Event::Closed { error } => Outcome::Closed(error),
             Event::Request { .. } | Event::Drained { .. } | Event::Pong => Outcome::Nothing,
@@ -511,6 +546,10 @@ pub fn send(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Some(socket) = client.available(this) else { return Ok(()) };
     let request = call.args(1, 1)?.object_of(std::ptr::from_ref(ce::http2_request()).cast_mut())?;
     require_coroutine()?;
+    if client.connection.borrow().as_ref().is_some_and(|connection| connection.leaving.is_some()) {
+        set_error(this, Code::CLIENT_NO_CONNECTION.0);
+        return Ok(());
+    }
     let outgoing = client.outgoing(request)?;
     let end = outgoing.data.is_empty() && !outgoing.pipeline;
     let made = match client.connection.borrow_mut().as_mut() {
