@@ -1,8 +1,6 @@
 /* Calls by name, functions that stand in no table, and properties as PHP code sees them. */
 #include "shim.h"
 
-#define HIDDEN __attribute__((visibility("hidden")))
-
 HIDDEN int swrs_call(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, zval *ret);
 
 /* As swrs_call, with the arguments in an array: string keys are parameter names. */

@@ -3,8 +3,6 @@
 #include "shim.h"
 #include "php_globals.h"
 
-#define HIDDEN __attribute__((visibility("hidden")))
-
 /* Rust: fills the slot of that property if it is still to be made; nothing for other names. */
 extern void swrs_lazy_fill(zend_object *object, const char *name, size_t length);
 extern void swrs_lazy_fill_all(zend_object *object);

@@ -1,4 +1,4 @@
-//! The only room that names raw Zend symbols; `shim.c` beside it holds what is a macro or a setjmp in C.
+//! The only room that names raw Zend symbols; the C files beside it hold what is a macro or a setjmp in C.
 
 pub mod array;
 pub mod call;

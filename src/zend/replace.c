@@ -1,8 +1,6 @@
 /* PHP's own functions with another handler, and a class under another's name for a while. */
 #include "shim.h"
 
-#define HIDDEN __attribute__((visibility("hidden")))
-
 /* A function of PHP or of an extension, by its lower-case name; one that disable_functions took away is none. */
 HIDDEN zend_function *swrs_internal_function(const char *name, size_t length)
 {

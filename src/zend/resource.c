@@ -1,8 +1,6 @@
 /* A resource of PHP's inside a resource of ours, whose type has another name. */
 #include "shim.h"
 
-#define HIDDEN __attribute__((visibility("hidden")))
-
 static int swrs_wrapped_type;
 
 static void swrs_free_wrapped(zend_resource *resource)

@@ -16,6 +16,9 @@
 #include "ext/random/php_random.h"
 #include "ext/spl/spl_exceptions.h"
 
+/* For what only this library calls. */
+#define HIDDEN __attribute__((visibility("hidden")))
+
 /* The swoole.* settings; mirrored by zend::registration::Ini. */
 typedef struct {
     bool enable_library;
@@ -73,5 +76,11 @@ typedef struct {
     bool rare;               /* the fields of swrs_save_rare() are saved here */
     bool silent;             /* suspended below @ */
 } swrs_local;
+
+/* Reports EG(exception), which nobody above can catch: true when the request is over. May bail out. */
+HIDDEN bool swrs_report_uncaught(void);
+/* Whether coroutines are told of to debuggers; then the first switch to each is told by swrs_tell_start(). */
+extern HIDDEN bool swrs_watching;
+HIDDEN void swrs_tell_start(swrs_local *local, zend_function *function);
 
 #endif

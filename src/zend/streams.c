@@ -4,7 +4,6 @@
 /* `async.tcp://`, `async.file://` and kin: names under which programs ask for streams that suspend. Here
    all streams do, so each is the plain one under a second name. */
 
-#define HIDDEN __attribute__((visibility("hidden")))
 #define PREFIX "async."
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
 

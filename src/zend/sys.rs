@@ -1,4 +1,4 @@
-//! Declarations of the C shim (`shim.c`). The only place where its symbols are named.
+//! Declarations of the C files beside it (`shim.h`). The only place where its symbols are named.
 
 use std::ffi::{c_char, c_int, c_void};
 

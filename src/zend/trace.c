@@ -2,8 +2,6 @@
 #include "shim.h"
 #include "zend_alloc.h"
 
-#define HIDDEN __attribute__((visibility("hidden")))
-
 static void (*swrs_call_begun)(zend_execute_data *);
 static void (*swrs_call_ended)(zend_execute_data *);
 

@@ -1,8 +1,6 @@
 /* Watches calls of internal functions from outside: how long each took. */
 #include "shim.h"
 
-#define HIDDEN __attribute__((visibility("hidden")))
-
 /* Mirrored by zend::watch::Span. */
 typedef struct {
     int64_t coroutine;
