@@ -135,6 +135,7 @@ want_service() {
         redis) want_for redis-server redis-server ;;
         nginx) want_for nginx nginx-light ;;
         curl) want_for curl curl ;;
+        fpm) want_for "php-fpm$PHP_VERSION" "php$PHP_VERSION-fpm" ;;
         memcached) want_for memcached memcached; want_module memcached ;;
         ldap) want_for slapd slapd; want_module ldap ;;
         mongodb | soap) want_module "$1" ;;
