@@ -52,14 +52,18 @@ start_mariadb() {
     TEST_MYSQL_PORT=$(free_port)
     export TEST_MYSQL_PORT
     mkdir -p "$dir"
+    # It offers TLS, as servers do; who does not ask for it is served without.
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$dir.key" -out "$dir.crt" \
+        >"$RUN/mariadb-install.log" 2>&1 || die "openssl failed (log: $RUN/mariadb-install.log)"
     owned_by mysql "$dir"
+    owned_by mysql "$dir.key"
     local user=()
     [ "$(id -u)" != 0 ] || user=(--user=mysql)
     mariadb-install-db --no-defaults "${user[@]}" --datadir="$dir" --auth-root-authentication-method=normal \
-        --skip-test-db >"$RUN/mariadb-install.log" 2>&1 || die "mariadb-install-db failed (log: $RUN/mariadb-install.log)"
+        --skip-test-db >>"$RUN/mariadb-install.log" 2>&1 || die "mariadb-install-db failed (log: $RUN/mariadb-install.log)"
     launch mariadb mariadbd --no-defaults "${user[@]}" --datadir="$dir" --socket="$TEST_MYSQL_SOCKET" \
         --bind-address="$TEST_MYSQL_HOST" --port="$TEST_MYSQL_PORT" --pid-file="$dir/pid" \
-        --skip-name-resolve --max-connections=500 --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M
+        --ssl-cert="$dir.crt" --ssl-key="$dir.key" --skip-name-resolve --max-connections=500 --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M
     until_true 60 mariadb-admin --no-defaults -S "$TEST_MYSQL_SOCKET" -uroot ping || die "mariadbd did not start"
     mariadb --no-defaults -S "$TEST_MYSQL_SOCKET" -uroot <<-SQL || die "mariadb refused the test account"
 		CREATE DATABASE swoole;
@@ -130,7 +134,7 @@ python_module() { case $1 in python3-grpcio) echo grpc ;; *) echo "${1#python3-}
 
 want_service() {
     case $1 in
-        mariadb) want_for mariadbd mariadb-server ;;
+        mariadb) want_for mariadbd mariadb-server; want_for openssl openssl ;;
         postgres) want_file '/usr/lib/postgresql/*/bin/postgres' postgresql ;;
         redis) want_for redis-server redis-server ;;
         nginx) want_for nginx nginx-light ;;

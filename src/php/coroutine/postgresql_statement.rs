@@ -9,7 +9,7 @@ use postgres_protocol::message::backend::DataRowBody;
 use reactor::Interest;
 
 use super::postgresql::session::{Column, Outcome, Session};
-use super::postgresql::{fail, succeed};
+use super::postgresql::{NO_CONNECTION, fail, set_error, succeed};
 use super::require_coroutine;
 use super::socket::after_wait;
 use crate::zend::registration::ce;
@@ -111,10 +111,18 @@ pub fn execute(call: &mut Call, ret: &mut Zval) -> PhpResult {
     require_coroutine()?;
     let this = call.this();
     ret.set_bool(false);
-    let held = state(this).inner.borrow().as_ref().and_then(|inner| Some((Rc::clone(&inner.session), inner.name.clone()?)));
+    let held = state(this).inner.borrow().as_ref().map(|inner| (Rc::clone(&inner.session), inner.name.clone()));
     let Some((session, name)) = held else {
         return Err(crate::php::error::not_constructed("Swoole\\Coroutine\\PostgreSQLStatement"));
     };
+    let Some(name) = name else {
+        set_error(this, libc::EINVAL, "the result of a query cannot be executed");
+        return Ok(());
+    };
+    if !session.socket.is_connected() {
+        set_error(this, libc::ENOTCONN, NO_CONNECTION);
+        return Ok(());
+    }
     if let Err(fault) = session.socket.available(Interest::READ) {
         return fail(this, &session, fault.into());
     }

@@ -65,11 +65,15 @@ fn state(object: &ZendObject) -> &'static State {
     unsafe { state_of::<State>(object) }
 }
 
-fn set_error(this: &mut ZendObject, code: i32, text: &str) {
+pub(super) const NO_CONNECTION: &str = "connection is not available";
+
+/// An error of ours, on the client or on a statement.
+pub(super) fn set_error(this: &mut ZendObject, code: i32, text: &str) {
     set_last(Code(code));
     this.slot(ERROR).assign(Value::string(text.as_bytes()));
     this.slot(ERR_CODE).assign(Value::long(i64::from(code)));
     this.slot(RESULT_STATUS).assign(Value::long(FATAL_ERROR));
+    this.slot(RESULT_DIAG).assign(Value::null());
 }
 
 /// What a command gave: a statement with its rows, or a failure.
@@ -87,7 +91,6 @@ fn answer(this: &mut ZendObject, ret: &mut Zval, session: &Rc<Session>, outcome:
 
 /// Leaves a failure in the properties of the client or of a statement; a misuse becomes an exception.
 pub(super) fn fail(this: &mut ZendObject, session: &Session, failure: Failure) -> PhpResult {
-    this.slot(RESULT_DIAG).assign(Value::null());
     match failure {
         Failure::Server(diagnosis) => {
             set_error(this, libc::EIO, &diagnosis.text());
@@ -142,7 +145,7 @@ fn open(this: &mut ZendObject) -> PhpResult<Option<Rc<Session>>> {
     require_coroutine()?;
     let session = state(this).session.borrow().clone().filter(|session| session.socket.is_connected());
     match &session {
-        None => set_error(this, libc::ENOTCONN, "connection is not available"),
+        None => set_error(this, libc::ENOTCONN, NO_CONNECTION),
         Some(session) => {
             if let Err(fault) = session.socket.available(Interest::READ) {
                 fail(this, session, fault.into())?;
@@ -328,7 +331,7 @@ fn quoted(call: &mut Call, ret: &mut Zval, quote: u8, around: bool) -> PhpResult
     let this = call.this();
     ret.set_bool(false);
     if state(this).session.borrow().is_none() {
-        set_error(this, libc::ENOTCONN, "connection is not available");
+        set_error(this, libc::ENOTCONN, NO_CONNECTION);
         return Ok(());
     }
     let mut out = Vec::with_capacity(text.len() + 8);

@@ -269,7 +269,12 @@ impl Session {
             let message = match self.next(end) {
                 Ok(message) => message,
                 // What the server said last says more than that it went.
-                Err(end) => return Err(failed.unwrap_or(end)),
+                Err(end) => {
+                    if failed.is_some() {
+                        self.socket.close();
+                    }
+                    return Err(failed.unwrap_or(end));
+                }
             };
             match message {
                 Message::ReadyForQuery(_) => return failed.map_or(Ok(()), Err),
