@@ -15,6 +15,10 @@ $server = TestServer::http(function ($server) {
             $server->stop($server->worker_id);
             return;
         }
+        // The loop goes on while the worker's start waits for its connection.
+        while (!isset($GLOBALS['mysql'])) {
+            Swoole\Coroutine::sleep(0.005);
+        }
         $own = $GLOBALS['mysql']->query('SELECT CONNECTION_ID() AS id')[0]['id'];
         $all = Swoole\Coroutine\batch(array_fill(0, 3, fn () => client()->query('SELECT SLEEP(0.05) AS s, 7 AS seven')[0]['seven']));
         $response->end(json_encode([$own > 0, $all]));

@@ -7,6 +7,7 @@ require __DIR__ . '/client.inc';
 use Swoole\Coroutine;
 use Swoole\Coroutine\PostgreSQLStatement;
 
+#[AllowDynamicProperties]
 class Account
 {
     public int $id = 0;
@@ -17,6 +18,7 @@ class Account
     }
 }
 
+#[AllowDynamicProperties]
 class Refuses
 {
     public function __construct()
