@@ -7,9 +7,9 @@ use Swoole\Coroutine;
 use function Swoole\Coroutine\{go, run};
 run(function () {
     for ($i = 0; $i < 3; $i++) {
-        go(function () use ($i) {
+        $ids[] = go(function () use ($i) {
             try {
-                Coroutine::sleep(0.001 * (3 - $i));
+                Coroutine::yield();
                 throw new LogicException("number $i");
             } catch (LogicException $error) {
                 show($error->getMessage());
@@ -17,6 +17,9 @@ run(function () {
                 show("finally $i");
             }
         });
+    }
+    foreach (array_reverse($ids) as $id) {
+        Coroutine::resume($id);
     }
 });
 ?>

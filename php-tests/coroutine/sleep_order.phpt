@@ -6,7 +6,7 @@ require __DIR__ . '/../_lib/boot.inc';
 use Swoole\Coroutine;
 use function Swoole\Coroutine\{go, run};
 run(function () {
-    foreach ([30, 10, 20, 10] as $i => $ms) {
+    foreach ([150, 50, 100, 50] as $i => $ms) {
         go(function () use ($i, $ms) {
             Coroutine::sleep($ms / 1000);
             show($i);

@@ -61,7 +61,7 @@ pub fn module_start() -> bool {
 }
 
 /// How long the module's end waits for pool operations that nobody waits for any more.
-const LAST_OPERATIONS: Duration = Duration::from_secs(1);
+pub const LAST_OPERATIONS: Duration = Duration::from_secs(1);
 
 pub fn module_end() -> bool {
     if reactor::pool::Background::started() {
@@ -141,6 +141,7 @@ fn open_loop() {
         // SAFETY: a function of ours, registered by now; a request is under way.
         unsafe { sys::swrs_at_shutdown(c"swoole_event_rshutdown".as_ptr(), std::ptr::null_mut()) };
     }
+    super::fork::watch();
     co::options::loop_opened();
 }
 

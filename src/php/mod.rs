@@ -17,6 +17,7 @@ pub mod event;
 pub mod exit_exception;
 pub mod fastcgi;
 pub mod fd;
+pub mod fork;
 pub mod general;
 pub mod http;
 pub mod http2;

@@ -220,6 +220,21 @@ impl Engine {
         self.stop.set(false);
     }
 
+    /// In a child that something else has forked (pcntl_fork(), a library): a loop that is not in use becomes its own,
+    /// with what was registered before. Children of a coroutine or of the loop exec, or are the host's to refuse.
+    /// Made for pthread_atfork(3): everything here is plain data and system calls.
+    pub fn renew_after_fork(&self) {
+        if self.looping.get() || self.live.get() > 0 {
+            return;
+        }
+        // Threads that would end them are not here.
+        self.operations.borrow_mut().clear();
+        if let Some(reactor) = self.loop_made() {
+            // A loop without descriptors ends its first turn, as after an EBADF.
+            let _ = reactor.renew();
+        }
+    }
+
     /// Throws the loop away with all that waits in it; whoever is suspended stays so. False from within
     /// the loop.
     pub fn end_loop(&self) -> bool {

@@ -38,7 +38,7 @@ pub struct Reactor {
     pub(crate) turned: Cell<bool>,
     /// How many posted tokens were ever taken.
     pub(crate) posted_taken: Cell<u64>,
-    pub(crate) waker: Waker,
+    pub(crate) waker: RefCell<Waker>,
     pub(crate) woken: RefCell<VecDeque<u64>>,
     pub(crate) signals: RefCell<Signals>,
     pub(crate) arrived: RefCell<VecDeque<libc::signalfd_siginfo>>,
@@ -129,7 +129,7 @@ impl Reactor {
             posted: RefCell::default(),
             turned: Cell::new(false),
             posted_taken: Cell::new(0),
-            waker,
+            waker: RefCell::new(waker),
             woken: RefCell::default(),
             signals: RefCell::new(Signals::new()),
             arrived: RefCell::default(),
@@ -143,7 +143,7 @@ impl Reactor {
     fn register_own(&self, epoll: RawFd) -> io::Result<()> {
         // Edge-triggered, so the eventfd is never read: each write is an edge.
         let edge = (libc::EPOLLIN | libc::EPOLLET) as u32;
-        sys::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, self.waker.fd(), edge, WAKER_DATA)?;
+        sys::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, self.waker.borrow().fd(), edge, WAKER_DATA)?;
         match self.signals.borrow().fd() {
             fd if fd >= 0 => sys::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, fd, libc::EPOLLIN as u32, SIGNAL_DATA),
             _ => Ok(()),
@@ -334,12 +334,21 @@ impl Reactor {
     /// while a copy of it (a forked child's, a `dup`) keeps the kernel's registration alive: such a
     /// registration can no longer be named, and level-triggered it would report for ever.
     pub(crate) fn rebuild(&self, sink: &dyn Sink) -> io::Result<()> {
+        for (fd, record) in self.arm_all()? {
+            self.tell_closed(fd, &record, sink);
+        }
+        Ok(())
+    }
+
+    /// Everything registered anew, with a fresh epoll instance; what that refuses is forgotten, and given back.
+    fn arm_all(&self) -> io::Result<Vec<(RawFd, Record)>> {
         let fresh = sys::epoll_create()?;
         self.register_own(fresh).inspect_err(|_| sys::close(fresh))?;
         sys::close(self.epoll.replace(fresh));
         let len = self.table.borrow().len();
+        let mut lost = Vec::new();
         for fd in 0..len as RawFd {
-            let lost = self.table.borrow_mut().update(fd, |record| {
+            let refused = self.table.borrow_mut().update(fd, |record| {
                 record.set_registered(false);
                 let before = *record;
                 self.arm(fd, record).is_err().then(|| {
@@ -347,11 +356,9 @@ impl Reactor {
                     before
                 })
             });
-            if let Some(Some(record)) = lost {
-                self.tell_closed(fd, &record, sink);
-            }
+            lost.extend(refused.flatten().map(|record| (fd, record)));
         }
-        Ok(())
+        Ok(lost)
     }
 
     /// The next turn is the first of a loop.
@@ -395,7 +402,7 @@ impl Reactor {
 
     /// A handle for other threads.
     pub fn waker(&self) -> Waker {
-        self.waker.clone()
+        self.waker.borrow().clone()
     }
 
     /// From now on `signo` comes to [`Sink::signal`]: it is blocked in this thread and read from a
@@ -423,11 +430,31 @@ impl Reactor {
 
     // ---- fork ----
 
+    /// For a forked child that goes on with a copy of its parent's loop, outside every turn: descriptors of its own
+    /// for what a fork shares. Sources, timers and signals stay; handles of other threads, which a child does not
+    /// have, reach nothing any more. Errors: as [`new`](Self::new); the parent's are let go of all the same.
+    pub fn renew(&self) -> io::Result<()> {
+        let fresh = Waker::new();
+        self.waker.borrow().forget();
+        self.woken.borrow_mut().clear();
+        self.batch.clear();
+        let renewed = fresh.and_then(|fresh| {
+            drop(self.waker.replace(fresh));
+            self.signals.borrow_mut().renew()?;
+            self.arm_all()
+        });
+        if renewed.is_err() {
+            // Nothing to wait with: registering answers EBADF, as after `forget`.
+            sys::close(self.epoll.replace(-1));
+        }
+        renewed.map(drop)
+    }
+
     /// For a forked child: lets go of everything inherited without touching what the parent shares
     /// (no `EPOLL_CTL_DEL`, no lock). Nothing is delivered any more, and registering answers `EBADF`.
     pub fn forget(&self) {
         sys::close(self.epoll.replace(-1));
-        self.waker.forget();
+        self.waker.borrow().forget();
         self.signals.borrow_mut().release();
         self.table.borrow_mut().clear();
         self.batch.clear();

@@ -67,6 +67,15 @@ impl Signals {
         Ok(())
     }
 
+    /// In a forked child: a signalfd of its own, for to change the mask of the inherited one changes the parent's.
+    pub(crate) fn renew(&mut self) -> io::Result<()> {
+        sys::close(std::mem::replace(&mut self.fd, -1));
+        if self.count > 0 {
+            self.fd = sys::signalfd(-1, &self.watched)?;
+        }
+        Ok(())
+    }
+
     /// Closes the signalfd and gives this thread's mask back.
     pub(crate) fn release(&mut self) {
         sys::close(std::mem::replace(&mut self.fd, -1));

@@ -153,7 +153,7 @@ impl Reactor {
         while let Some(event) = self.batch.pop() {
             let data = event.u64;
             if data == WAKER_DATA {
-                self.waker.take(&mut self.woken.borrow_mut());
+                self.waker.borrow().take(&mut self.woken.borrow_mut());
                 continue;
             }
             if data == SIGNAL_DATA {

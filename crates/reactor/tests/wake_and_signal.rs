@@ -179,3 +179,48 @@ fn a_forked_child_forgets_without_disturbing_the_parent() {
     raise(libc::SIGUSR1);
     assert!(sink.turn(&reactor).contains(&Seen::Signal(libc::SIGUSR1)));
 }
+
+/// In one forked child: it goes on with a copy of the loop, and neither hears or disturbs the other.
+#[test]
+fn a_forked_child_renews_what_it_shares() {
+    let (reactor, sink, pair) = (Reactor::new().unwrap(), Recorder::default(), Pair::new());
+    reactor.add(pair.fd(), Interest::READ, 5).unwrap();
+    reactor.watch_signal(libc::SIGUSR2).unwrap();
+    reactor.add_timer(Instant::now() + Duration::from_millis(20), 1);
+    let waker = reactor.waker();
+    // SAFETY: the child only makes system calls and leaves by _exit.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        let before = open_fds().len();
+        let mut code = i32::from(reactor.renew().is_err());
+        code |= i32::from(open_fds().len() != before) << 1;
+        // A thread of the parent's, or a handle that it left: nobody hears it, here or there.
+        waker.wake(7);
+        code |= i32::from(sink.turn(&reactor) != [Seen::Timer(1)]) << 2;
+        reactor.waker().wake(8);
+        code |= i32::from(sink.turn(&reactor) != [Seen::Woken(8)]) << 3;
+        raise(libc::SIGUSR2);
+        code |= i32::from(sink.turn(&reactor) != [Seen::Signal(libc::SIGUSR2)]) << 4;
+        pair.feed();
+        code |= i32::from(!matches!(sink.turn(&reactor)[..], [Seen::Source(5, _)])) << 5;
+        pair.eat();
+        code |= i32::from(reactor.remove(pair.fd()).is_err() || reactor.unwatch_signal(libc::SIGUSR2).is_err()) << 6;
+        // SAFETY: ends the child without the test harness's own exit work.
+        unsafe { libc::_exit(code) };
+    }
+    let mut status = 0;
+    // SAFETY: `status` outlives the call; the child is ours.
+    assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    assert!(libc::WIFEXITED(status), "{status}");
+    assert_eq!(libc::WEXITSTATUS(status), 0);
+    assert_eq!(sink.turn(&reactor), [Seen::Timer(1)]);
+    // What the child took out of its own loop is still in this one.
+    pair.feed();
+    assert!(matches!(sink.turn(&reactor)[..], [Seen::Source(5, _)]));
+    pair.eat();
+    waker.wake(9);
+    assert_eq!(sink.turn(&reactor), [Seen::Woken(9)]);
+    raise(libc::SIGUSR2);
+    assert_eq!(sink.turn(&reactor), [Seen::Signal(libc::SIGUSR2)]);
+}

@@ -70,12 +70,13 @@ fn restore_signals(old: &libc::sigset_t) {
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, old, std::ptr::null_mut()) };
 }
 
-pub fn stop() {
-    if let Some(clock) = CLOCK.take() {
-        clock.running.store(false, Ordering::Relaxed);
-        clock.thread.thread().unpark();
-        let _ = clock.thread.join();
-    }
+/// Whether it ran.
+pub fn stop() -> bool {
+    let Some(clock) = CLOCK.take() else { return false };
+    clock.running.store(false, Ordering::Relaxed);
+    clock.thread.thread().unpark();
+    let _ = clock.thread.join();
+    true
 }
 
 /// In a forked child, where the thread is not.

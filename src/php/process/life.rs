@@ -8,7 +8,7 @@ use crate::log;
 use crate::php::code::Code;
 use crate::php::coroutine::wait;
 use crate::php::error::fatal;
-use crate::php::{callback, fd, lifecycle, report};
+use crate::php::{callback, fd, fork, lifecycle, report};
 use crate::process::{self, Forked, daemon};
 use crate::zend::error::E_WARNING;
 use crate::zend::guard::uncaught;
@@ -22,7 +22,7 @@ pub(crate) fn check_fork() -> PhpResult {
     if coroutine::current().is_some() {
         return Err(fatal(Code::OPERATION_NOT_SUPPORT, "must be forked outside the coroutine"));
     }
-    if reactor::pool::Background::started() {
+    if !fork::end_threads() {
         return Err(fatal(Code::OPERATION_NOT_SUPPORT, "can not fork after using async-threads"));
     }
     Ok(())

@@ -14,7 +14,7 @@ use coroutine::engine;
 
 use crate::php::code::{Code, set_last};
 use crate::php::error::not_constructed;
-use crate::php::{event, fd, lifecycle, report};
+use crate::php::{event, fd, fork, lifecycle, report};
 use crate::process::pipe::{self, Pipe};
 use crate::zend::error::{Builtin, E_WARNING, throw, throw_builtin};
 use crate::zend::registration::ce;
@@ -113,7 +113,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     if !lifecycle::is_cli() {
         return Err(throw_builtin(Builtin::Error, "Swoole\\Process can only be used in PHP CLI mode"));
     }
-    if reactor::pool::Background::started() {
+    if !fork::threads_may_end() {
         return Err(throw_builtin(Builtin::Error, "unable to create Swoole\\Process with async-io threads"));
     }
     let mut args = call.args(1, 4)?;

@@ -74,6 +74,8 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
         ret.set_bool(false);
         return Ok(());
     }
+    // What loops before this one have left would be missing in the processes to come.
+    crate::php::fork::end_threads();
     server.phase.set(Phase::Started);
     let result = manager::run(&server);
     // A process of addProcess() goes on until its loop has run, at the script's end.

@@ -136,6 +136,11 @@ impl Background {
         Ok(handle)
     }
 
+    /// Whether the tokio thread was started: connections of async crates may live there.
+    pub fn has_runtime(&self) -> bool {
+        self.tokio.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Applies to threads started and going idle from now on.
     pub fn configure(&self, settings: PoolSettings) {
         self.pool.configure(settings);

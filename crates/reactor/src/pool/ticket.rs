@@ -65,14 +65,14 @@ pub(super) struct Completion<T> {
     waker: Waker,
     token: u64,
     finished: Option<T>,
-    _counted: Option<Counted>,
+    counted: Option<Counted>,
 }
 
 impl<T> Completion<T> {
     pub(super) fn new(waker: Waker, token: u64, counted: Option<Counted>) -> (Ticket<T>, Self) {
         let shared = Arc::new(Shared { outcome: Mutex::new(None), cancelled: AtomicBool::new(false) });
         let ticket = Ticket { shared: Arc::clone(&shared), abort: None };
-        let completion = Self { shared, waker, token, finished: None, _counted: counted };
+        let completion = Self { shared, waker, token, finished: None, counted };
         (ticket, completion)
     }
 
@@ -89,6 +89,8 @@ impl<T> Drop for Completion<T> {
     fn drop(&mut self) {
         let outcome = self.finished.take().ok_or(Lost);
         *self.shared.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        // Whoever is woken finds it over, in the count as well.
+        self.counted = None;
         self.waker.wake(self.token);
     }
 }

@@ -54,7 +54,7 @@ impl<'a> Recorder<'a> {
 
     /// Turns until something is seen.
     pub fn turn(&self, reactor: &Reactor) -> Vec<Seen> {
-        let give_up = Instant::now() + Duration::from_secs(5);
+        let give_up = Instant::now() + Duration::from_secs(30);
         loop {
             reactor.turn(Some(Duration::from_millis(200)), self).expect("turn");
             let seen = self.take();
