@@ -52,7 +52,7 @@ Coroutine\run(function () {
     });
     go(fn () => $server->start());
     Swoole\Runtime::enableCoroutine();
-    echo shell_exec("(echo one; sleep 0.1; printf 'tw'; sleep 0.1; printf 'o\\nthree\\n') | socat -t 3 - OPENSSL:127.0.0.1:$server->port,verify=0");
+    echo shell_exec("(echo one; sleep 0.1; printf 'tw'; sleep 0.1; printf 'o\\nthree\\n') | socat -t 3 - OPENSSL:127.0.0.1:$server->port,verify=0,no-sni");
     $server->shutdown();
 });
 ?>

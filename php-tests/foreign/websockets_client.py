@@ -8,7 +8,9 @@ import websockets
 async def main():
     for compression in (None, "deflate"):
         async with websockets.connect(sys.argv[1], compression=compression, max_size=1 << 24) as socket:
-            print("extensions", [extension.name for extension in socket.extensions])
+            # Since version 14 they are the protocol's.
+            extensions = getattr(socket, "extensions", None) or getattr(getattr(socket, "protocol", None), "extensions", [])
+            print("extensions", [extension.name for extension in extensions])
             for message in ("hello", "ü" * 70000, bytes(range(256)) * 300, ""):
                 await socket.send(message)
                 print(await socket.recv() == message)
@@ -21,8 +23,8 @@ async def main():
     try:
         async with websockets.connect(sys.argv[1].rstrip("/") + "/none"):
             pass
-    except websockets.InvalidStatusCode as refusal:
-        print("refused", refusal.status_code)
+    except websockets.InvalidHandshake as refusal:
+        print("refused", getattr(refusal, "status_code", None) or refusal.response.status_code)
 
 
 asyncio.run(main())

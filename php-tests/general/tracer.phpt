@@ -30,7 +30,7 @@ echo $run->output, $run->errors;
 $events = json_decode(file_get_contents($file), true)['traceEvents'];
 $names = fn (string $part) => array_values(array_filter($events, fn ($event) => str_starts_with($event['name'], $part)));
 $slow = $names('Work::slow (');
-show(count($slow), count($names('Work::inner (')), count($names('{closure} (')), count($names('before')));
+show(count($slow), count($names('Work::inner (')), count($names('{closure')), count($names('before')));
 show((bool) preg_match('~^Work::slow \(swt-[^/]+\.php:4\)$~', $slow[0]['name']), $slow[0]['ph']);
 // Each took its own time, though they were under way together.
 usort($slow, fn ($a, $b) => $a['tid'] <=> $b['tid']);

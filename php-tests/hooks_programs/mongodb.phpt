@@ -9,6 +9,17 @@ use MongoDB\Driver\{Manager, Query};
 use Swoole\Coroutine;
 use function Swoole\Coroutine\{go, run};
 
+/** Between bytes and PHP: functions of the driver's first version, methods since. */
+function bson(string|array $document): array|string
+{
+    if (function_exists('MongoDB\BSON\toPHP')) {
+        return is_array($document) ? MongoDB\BSON\fromPHP($document) : (array) MongoDB\BSON\toPHP($document);
+    }
+    return is_array($document)
+        ? (string) MongoDB\BSON\Document::fromPHP($document)
+        : (array) MongoDB\BSON\Document::fromBSON($document)->toPHP();
+}
+
 /** Answers to a command, by its name. */
 function answer(array $command): array
 {
@@ -33,11 +44,11 @@ function serve($peer): bool
     // Flags and a section's kind; or flags, a name and two numbers.
     $at = $op === 2013 ? 5 : strpos($body, "\0", 4) + 9;
     $length = unpack('V', $body, $at)[1];
-    $command = (array) MongoDB\BSON\toPHP(substr($body, $at, $length));
+    $command = bson(substr($body, $at, $length));
     if (isset($command['find'])) {
         usleep(500_000);
     }
-    $document = MongoDB\BSON\fromPHP(answer($command));
+    $document = bson(answer($command));
     $reply = $op === 2013 ? pack('VC', 0, 0) . $document : pack('VPVV', 8, 0, 0, 1) . $document;
     fwrite($peer, pack('VVVV', 16 + strlen($reply), 1, $id, $op === 2013 ? 2013 : 1) . $reply);
     return true;

@@ -49,7 +49,7 @@ Mine Mine
 Swoole\MultibyteStringObject 5 1 4 false 4 4 ñb ñ
 ["añ","b→","ñ"] Swoole\MultibyteStringObject true %a
 ArgumentCountError(0): Swoole\StringObject::repeat() expects exactly 1 argument, 0 given
-ValueError(0): explode(): Argument #1 ($separator) cannot be empty
+ValueError(0): explode(): Argument #1 ($separator) %s be empty
 %A
 {"id":3,"name":"n","score":0.5}
 RuntimeException(0): need to give string length

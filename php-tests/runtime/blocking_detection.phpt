@@ -13,7 +13,8 @@ $log = temp_path('.log');
 Coroutine::set(['log_file' => $log, 'hook_flags' => SWOOLE_HOOK_ALL]);
 /** Lines of the log without what differs from run to run. */
 $told = function () use ($log): void {
-    $text = preg_replace(['/^\[[^]]*\]\t/m', '/\d+ us/', '/^(#\d+ ).*\/([a-z_]+\.php)\(\d+\)/m'], ['', 'N us', '$1$2'], file_get_contents($log));
+    $differs = ['/^\[[^]]*\]\t/m' => '', '/\d+ us/' => 'N us', '/\{closure:\S+\}\(/' => '{closure}(', '/^(#\d+ ).*\/([a-z_]+\.php)\(\d+\)/m' => '$1$2'];
+    $text = preg_replace(array_keys($differs), $differs, file_get_contents($log));
     file_put_contents($log, '');
     echo $text === '' ? "nothing\n" : $text;
 };
