@@ -152,6 +152,8 @@ want_service() {
         redis-cli) want_for redis-cli redis-tools ;;
         # Modules of Debian's own /usr/bin/python3, which may not be the first in the path.
         python3-*) want_for /usr/bin/python3 python3; want_file "/usr/lib/python3/dist-packages/$(python_module "$1")" "$1" ;;
+        # Where Debian's packages of node are, which another node finds by NODE_PATH.
+        node-*) want_for node nodejs; want_file "/usr/share/nodejs/${1#node-}/package.json" "$1" ;;
         chromium) want_for chromium chromium; want_for chromedriver chromium-driver ;;
         *) die "php-tests asks for '$1', which scripts/services.sh does not know" ;;
     esac
