@@ -5,7 +5,7 @@ Bytes one by one, in pieces, late, merged, cut off: each protocol gives the same
 require __DIR__ . '/../_lib/peer.inc';
 
 use Swoole\Coroutine;
-use Swoole\Coroutine\{Client, Redis, Socket};
+use Swoole\Coroutine\{Client, MySQL, PostgreSQL, Redis, Server};
 use Swoole\Coroutine\Http\Client as HttpClient;
 use Swoole\Coroutine\Http\Server as HttpServer;
 use Swoole\Coroutine\Http2\Client as Http2Client;
@@ -27,12 +27,21 @@ Coroutine\run(function () {
     $body = implode(' ', range(1, 600));
 
     $framed = ['open_length_check' => true, 'package_length_type' => 'N', 'package_body_offset' => 4];
-    $tcp = listen(function (Socket $connection) use ($framed) {
-        $connection->setProtocol($framed);
-        while ($packet = $connection->recvPacket()) {
-            $connection->sendAll($packet . pack('N', 2) . 'ok');
-        }
-    });
+    $lines = ['open_eof_split' => true, 'package_eof' => "\r\n", 'package_max_length' => 1 << 16];
+    $serve = function (array $settings, callable $answer) {
+        $server = new Server('127.0.0.1', 0);
+        $server->set($settings);
+        $server->handle(function (Server\Connection $connection) use ($answer) {
+            while ($packet = $connection->recv()) {
+                $connection->send($answer($packet));
+            }
+            $connection->close();
+        });
+        go(fn () => $server->start());
+        return $server;
+    };
+    $length = $serve($framed, fn ($packet) => $packet . pack('N', 2) . 'ok');
+    $eof = $serve($lines, fn ($line) => strrev(rtrim($line)) . "\r\n" . "ok\r\n");
     $http = new HttpServer('127.0.0.1', 0);
     $http->set(['websocket_compression' => true]);
     $http->handle('/', function ($request, $response) {
@@ -42,6 +51,10 @@ Coroutine\run(function () {
         }
         $response->end();
     });
+    $http->handle('/plain', function ($request, $response) {
+        $response->header('X-Length', (string) strlen($request->rawContent()));
+        $response->end($request->rawContent());
+    });
     $http->handle('/ws', function ($request, $socket) {
         $socket->upgrade();
         while (($frame = $socket->recv()) && $frame->opcode !== WEBSOCKET_OPCODE_CLOSE) {
@@ -50,12 +63,25 @@ Coroutine\run(function () {
         }
     });
     go(fn () => $http->start());
-    $servers = ['tcp' => port_of($tcp), 'http' => $http->port, 'websocket' => $http->port, 'http2' => $http->port,
-        'redis' => (int) getenv('TEST_REDIS_PORT')];
+    $servers = ['length' => $length->port, 'eof' => $eof->port, 'http' => $http->port, 'chunked' => $http->port, 'websocket' => $http->port,
+        'http2' => $http->port, 'redis' => (int) getenv('TEST_REDIS_PORT'), 'mysql' => (int) getenv('TEST_MYSQL_PORT'),
+        'postgresql' => (int) getenv('TEST_PGSQL_PORT')];
+    $posts = fn (string $path) => function (int $port) use ($path, $body) {
+        $client = new HttpClient('127.0.0.1', $port);
+        $client->set(['timeout' => 5]);
+        $got = [];
+        foreach ([$body, 'short', $body] as $text) {
+            if (!$client->post($path, $text)) {
+                return $client->errCode;
+            }
+            $got[] = [$client->statusCode, $client->headers['x-length'], isset($client->headers['content-length']), md5($client->body)];
+        }
+        return $got;
+    };
 
     // Each gives what it got, or false and an error code.
     $clients = [
-        'tcp' => function (int $port) use ($framed, $body) {
+        'length' => function (int $port) use ($framed, $body) {
             $client = new Client(SWOOLE_SOCK_TCP);
             $client->set($framed + ['timeout' => 5]);
             if (!$client->connect('127.0.0.1', $port) || !$client->send(pack('N', strlen($body)) . $body)) {
@@ -65,18 +91,28 @@ Coroutine\run(function () {
             // The end of the stream is an empty string.
             return in_array(false, $got, true) ? $client->errCode : (in_array('', $got, true) ? 'end' : $got);
         },
-        'http' => function (int $port) use ($body) {
-            $client = new HttpClient('127.0.0.1', $port);
-            $client->set(['timeout' => 5]);
+        'eof' => function (int $port) use ($lines, $body) {
+            $client = new Client(SWOOLE_SOCK_TCP);
+            $client->set($lines + ['timeout' => 5]);
+            if (!$client->connect('127.0.0.1', $port)) {
+                return $client->errCode;
+            }
             $got = [];
-            foreach ([$body, 'short', $body] as $text) {
-                if (!$client->post('/', $text)) {
+            foreach ([$body, 'short', $body] as $line) {
+                if (!$client->send("$line\r\n")) {
                     return $client->errCode;
                 }
-                $got[] = [$client->statusCode, $client->headers['x-length'], md5($client->body)];
+            }
+            for ($n = 0; $n < 6; $n++) {
+                $got[] = $packet = $client->recv();
+                if (!$packet) {
+                    return $packet === '' ? 'end' : $client->errCode;
+                }
             }
             return $got;
         },
+        'http' => $posts('/plain'),
+        'chunked' => $posts('/'),
         'websocket' => function (int $port) use ($body) {
             $client = new HttpClient('127.0.0.1', $port);
             $client->set(['timeout' => 5, 'websocket_compression' => true]);
@@ -143,6 +179,52 @@ Coroutine\run(function () {
         },
     ];
 
+    $clients['mysql'] = function (int $port) use ($body) {
+        $mysql = new MySQL;
+        $login = ['host' => '127.0.0.1', 'port' => $port, 'timeout' => 5];
+        foreach (['user', 'password', 'database'] as $name) {
+            $login[$name] = getenv('TEST_MYSQL_' . strtoupper($name));
+        }
+        if (!$mysql->connect($login)) {
+            return $mysql->connect_errno;
+        }
+        $got = [];
+        foreach ([fn () => $mysql->query('SELECT seq, REPEAT("x", seq) AS x FROM seq_1_to_40', 5), fn () => $mysql->query('SELEC', 5), fn () => $mysql->prepare('SELECT ? AS a, NULL AS b', 5)] as $ask) {
+            $got[] = $answer = $ask();
+            if ($answer === false && $mysql->errno !== 1064) {
+                return $mysql->errno;
+            }
+        }
+        $statement = array_pop($got);
+        $got[] = $statement->execute([$body], 5);
+        return end($got) === false ? $statement->errno : $got;
+    };
+    $clients['postgresql'] = function (int $port) use ($body) {
+        $pg = new PostgreSQL;
+        $login = "host=127.0.0.1 port=$port";
+        foreach (['user' => 'USER', 'password' => 'PASSWORD', 'dbname' => 'DATABASE'] as $name => $variable) {
+            $login .= " $name=" . getenv("TEST_PGSQL_$variable");
+        }
+        if (!$pg->connect($login, 5)) {
+            return $pg->errCode;
+        }
+        $got = [];
+        foreach (["SELECT n, repeat('x', n) AS x, NULL AS nothing FROM generate_series(1, 40) AS n", 'SELEC'] as $sql) {
+            $result = $pg->query($sql);
+            if (!$result && ($pg->resultDiag['sqlstate'] ?? '') !== '42601') {
+                return $pg->errCode;
+            }
+            $got[] = $result ? $result->fetchAll() : $pg->resultDiag;
+        }
+        $statement = $pg->prepare('SELECT $1::text AS a, $2::int AS b');
+        if (!$statement || !$statement->execute([$body, 7])) {
+            return ($statement ?: $pg)->errCode;
+        }
+        return [...$got, $statement->fetchAll()];
+    };
+
+    // None of them waits for ever.
+    Coroutine::set(['socket_timeout' => 5]);
     $expected = [];
     foreach ($clients as $name => $run) {
         $expected[$name] = $run($servers[$name]);
@@ -157,8 +239,8 @@ Coroutine\run(function () {
             $specs[] = "$mode@$port";
         }
         foreach ($parts as $mode) {
-            foreach ($lengths as $length) {
-                $specs[] = "$mode:$length@$port";
+            foreach ($lengths as $bytes) {
+                $specs[] = "$mode:$bytes@$port";
             }
         }
     }
@@ -188,19 +270,24 @@ Coroutine\run(function () {
         }
         show($mode, count($clean), $bad ?: 'clean');
     }
-    $http->shutdown();
-    $tcp->close();
+    foreach ([$http, $length, $eof] as $server) {
+        $server->shutdown();
+    }
 });
 ?>
 --EXPECT--
-tcp true
+length true
+eof true
 http true
+chunked true
 websocket true
 http2 true
 redis true
-split {"tcp":true,"http":true,"websocket":true,"http2":true,"redis":true}
-delay {"tcp":true,"http":true,"websocket":true,"http2":true,"redis":true}
-merge {"tcp":true,"http":true,"websocket":true,"http2":true,"redis":true}
-cut 50 clean
-reset 50 clean
-cutup 50 clean
+mysql true
+postgresql true
+split {"length":true,"eof":true,"http":true,"chunked":true,"websocket":true,"http2":true,"redis":true,"mysql":true,"postgresql":true}
+delay {"length":true,"eof":true,"http":true,"chunked":true,"websocket":true,"http2":true,"redis":true,"mysql":true,"postgresql":true}
+merge {"length":true,"eof":true,"http":true,"chunked":true,"websocket":true,"http2":true,"redis":true,"mysql":true,"postgresql":true}
+cut 90 clean
+reset 90 clean
+cutup 90 clean
