@@ -29,8 +29,16 @@ impl Queue {
     /// # Errors
     /// msgget(2)'s.
     pub fn open(key: i32, wait: bool) -> io::Result<Self> {
+        Self::open_with(key, wait, 0o666)
+    }
+
+    /// As [`Queue::open`]; a queue that is made gets these permissions.
+    ///
+    /// # Errors
+    /// msgget(2)'s.
+    pub fn open_with(key: i32, wait: bool, mode: i32) -> io::Result<Self> {
         // SAFETY: a system call on numbers.
-        match unsafe { libc::msgget(key, libc::IPC_CREAT | 0o666) } {
+        match unsafe { libc::msgget(key, libc::IPC_CREAT | mode) } {
             -1 => Err(io::Error::last_os_error()),
             id => Ok(Self { id, wait }),
         }
@@ -65,6 +73,16 @@ impl Queue {
     }
 
     /// Bytes that the queue may hold.
+    ///
+    /// # Errors
+    /// msgctl(2)'s.
+    pub fn capacity(&self) -> io::Result<usize> {
+        // How wide this is depends on the architecture.
+        #[allow(clippy::unnecessary_cast)]
+        self.stat_raw().map(|stat| stat.msg_qbytes as usize)
+    }
+
+    /// Sets that.
     ///
     /// # Errors
     /// msgctl(2)'s: more than the system allows needs a privilege.

@@ -21,8 +21,11 @@ use reactor::{Interest, Readiness};
 pub const INLINE: usize = 32 * 1024;
 /// Bytes that one process keeps for receivers whose inbox is full.
 const BACKLOG: usize = 256 * 1024 * 1024;
+/// Room of an inbox; a message, however long, takes no more than [`INLINE`] of it.
+const LEAST_ROOM: usize = 128 * 1024;
+const MOST_ROOM: usize = 8 * 1024 * 1024;
 /// How long a process without a loop waits for room.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +96,8 @@ pub struct Head {
 pub const HEAD: usize = 40;
 /// In the flags' upper byte: the payload is in the attached file.
 const IN_FILE: u8 = 1;
+/// … or in a file of the task folder, whose name stands in its place.
+pub const IN_FOLDER: u8 = 2;
 
 impl Head {
     pub fn new(kind: Kind, from: usize) -> Self {
@@ -154,16 +159,16 @@ pub enum BusError {
 }
 
 impl Bus {
-    /// An inbox for each of `count` processes.
+    /// An inbox for each of `count` processes, with room for so many bytes.
     ///
     /// # Errors
     /// socketpair(2).
-    pub fn new(count: usize) -> io::Result<Self> {
+    pub fn new(count: usize, room: usize) -> io::Result<Self> {
         let mut inboxes = Vec::with_capacity(count);
+        let room = room.clamp(LEAST_ROOM, MOST_ROOM);
         for _ in 0..count {
             let (read, write) =
                 socketpair(AddressFamily::Unix, SockType::Datagram, None, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK)?;
-            let room = 8 * 1024 * 1024;
             if setsockopt(&write, sockopt::SndBufForce, &room).is_err() {
                 let _ = setsockopt(&write, sockopt::SndBuf, &room);
             }
@@ -211,15 +216,32 @@ impl Bus {
         if engine().is_some_and(|engine| engine.is_looping()) {
             return self.queue(to, head, payload);
         }
-        let deadline = Instant::now() + PATIENCE;
+        self.send_within(to, head, payload, Some(PATIENCE))
+    }
+
+    /// Sends, and blocks the process while the inbox is full; none: for ever.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    pub fn send_within(&self, to: usize, head: &Head, payload: &[u8], patience: Option<Duration>) -> Result<(), BusError> {
+        if to >= self.inboxes.len() {
+            return Err(BusError::NoReceiver);
+        }
+        let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
         loop {
-            self.poll(to, Duration::from_millis(200));
-            match self.try_send(to, head, payload) {
-                Ok(()) => return Ok(()),
-                Err(error) if would_block(&error) && Instant::now() < deadline => {}
-                Err(error) if would_block(&error) => return Err(BusError::Full),
-                Err(error) => return Err(error.into()),
+            // What was queued before goes first.
+            self.flush(to);
+            if self.queues.borrow()[to].is_empty() {
+                match self.try_send(to, head, payload) {
+                    Err(error) if would_block(&error) => {}
+                    other => return Ok(other?),
+                }
             }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(BusError::Full);
+            }
+            let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+            self.poll(to, left.min(Duration::from_millis(200)));
         }
     }
 
@@ -337,6 +359,12 @@ pub fn receive_from(fd: RawFd, shared: &RefCell<Vec<u8>>, deal: impl FnOnce(&Hea
     };
     if let Some((head, carrier, length)) = Head::decode(&buffer[..bytes]) {
         match file.filter(|_| carrier == IN_FILE) {
+            // The kernel drops what it has no descriptor for.
+            None if carrier == IN_FILE => crate::log::warning(
+                "Bus::receive",
+                Some(libc::EMFILE),
+                &format!("a message of {length} bytes is lost: this process has no descriptor left for it"),
+            ),
             Some(file) => {
                 use std::os::unix::fs::FileExt;
                 let mut payload = vec![0; length];

@@ -91,7 +91,11 @@ pub struct Lanes {
     gate_bells: Vec<OwnedFd>,
 }
 
-fn bell() -> io::Result<OwnedFd> {
+/// A descriptor that others can make readable.
+///
+/// # Errors
+/// eventfd(2).
+pub fn bell() -> io::Result<OwnedFd> {
     // SAFETY: plain call (eventfd(2)).
     let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
     if fd < 0 {

@@ -51,6 +51,8 @@ pub struct Port {
     pub number: u16,
     pub ssl: bool,
     fd: Cell<RawFd>,
+    /// Device and inode of a unix socket's file.
+    file: Cell<Option<(u64, u64)>>,
     pub settings: RefCell<PortSettings>,
     /// Chosen from the settings when the server starts.
     framing: OnceCell<Framing>,
@@ -71,6 +73,7 @@ impl Port {
             number,
             ssl,
             fd: Cell::new(fd),
+            file: Cell::new(None),
             settings: RefCell::default(),
             framing: OnceCell::new(),
             tls: RefCell::new(None),
@@ -114,6 +117,27 @@ impl Port {
             *self.tls_context.borrow_mut() = Some(context);
         }
         Ok(())
+    }
+
+    fn file_on_disk(&self) -> Option<(u64, u64)> {
+        use std::os::unix::fs::MetadataExt;
+        let found = std::fs::symlink_metadata(&self.host).ok()?;
+        Some((found.dev(), found.ino()))
+    }
+
+    /// Notes which file a unix socket has, so that no other is ever removed.
+    pub fn note_file(&self) {
+        if self.kind.is_unix() {
+            self.file.set(self.file_on_disk());
+        }
+    }
+
+    /// Removes a unix socket's file, unless another server has taken its name.
+    pub fn remove_file(&self) {
+        let file = self.file.take();
+        if file.is_some() && self.file_on_disk() == file {
+            let _ = std::fs::remove_file(&self.host);
+        }
     }
 
     pub fn close(&self) {

@@ -25,7 +25,7 @@ pub const READ_BUFFER: usize = 256 * 1024;
 /// Connections accepted in one turn, so that a storm of them does not starve those that are there.
 const ACCEPT_BATCH: usize = 64;
 /// How long accepting pauses when there is no descriptor left.
-const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// Messages taken from the inbox in one turn.
 const MESSAGE_BATCH: usize = 64;
@@ -56,6 +56,8 @@ pub struct Worker {
     live: Cell<usize>,
     buffer: Cell<Option<Box<[u8]>>>,
     listeners: RefCell<Vec<(RawFd, SourceId)>>,
+    /// Accepting pauses, for want of a descriptor.
+    deaf: Cell<bool>,
     running: Cell<bool>,
     /// Where it counts what it does: its own place, until a successor has that.
     counts_at: Cell<usize>,
@@ -103,6 +105,7 @@ impl Worker {
             live: Cell::new(0),
             buffer: Cell::new(Some(vec![0; READ_BUFFER].into_boxed_slice())),
             listeners: RefCell::default(),
+            deaf: Cell::new(false),
             running: Cell::new(true),
             counts_at: Cell::new(id),
             quota: Cell::new(u64::MAX),
@@ -298,8 +301,12 @@ impl Worker {
     /// # Errors
     /// epoll_ctl(2).
     pub fn listen(&self) -> io::Result<()> {
+        self.listen_on(|_| true)
+    }
+
+    fn listen_on(&self, wanted: impl Fn(&Port) -> bool) -> io::Result<()> {
         let Some(engine) = engine() else { return Ok(()) };
-        for port in &self.ports {
+        for port in self.ports.iter().filter(|port| wanted(port)) {
             let source: Rc<dyn Source> =
                 if port.kind.is_stream() { Rc::new(Listener(Rc::clone(port))) } else { Rc::new(UdpSource(Rc::clone(port))) };
             let id = engine.add_source(port.fd(), Interest::READ, source).map_err(|error| io::Error::other(error.to_string()))?;
@@ -374,14 +381,26 @@ impl Worker {
         }
     }
 
-    fn pause_listening(&'static self) {
-        self.stop_listening();
-        if let Some(engine) = engine() {
-            let _ = engine.call_at(Instant::now() + ACCEPT_PAUSE, move || {
-                if self.running.get() && self.listeners.borrow().is_empty() {
-                    let _ = self.listen();
-                }
-            });
+    /// A listener that stays readable while nothing can be accepted would keep the loop busy.
+    fn pause_accepting(&'static self) {
+        let Some(engine) = engine().filter(|_| !self.deaf.replace(true)) else { return };
+        self.listeners.borrow_mut().retain(|(fd, id)| {
+            let stream = self.ports.iter().any(|port| port.fd() == *fd && port.kind.is_stream());
+            if stream {
+                engine.remove_source(*fd, *id);
+            }
+            !stream
+        });
+        let again = engine.call_at(Instant::now() + ACCEPT_PAUSE, move || {
+            self.deaf.set(false);
+            if self.running.get()
+                && let Err(error) = self.listen_on(|port| port.kind.is_stream())
+            {
+                self.app.log(Level::Warning, &error.to_string());
+            }
+        });
+        if let Err(error) = again {
+            self.app.log(Level::Warning, &error.to_string());
         }
     }
 
@@ -392,7 +411,7 @@ impl Worker {
                 Err(error) => {
                     if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
                         self.app.log(Level::Warning, &format!("accept() failed, Error: {error}"));
-                        self.pause_listening();
+                        self.pause_accepting();
                     }
                     return;
                 }

@@ -79,6 +79,13 @@ pub(super) fn told(server: &Server, which: ServerEvent, more: &[Zval]) {
     uncaught(done);
 }
 
+/// The first worker of BASE mode has a successor, which serves as admin from now on.
+pub(super) fn restart(server: &Server) {
+    if let Some(this) = server.this() {
+        uncaught(start(this));
+    }
+}
+
 /// An exception that nobody can catch is told; a fatal error ends the request.
 pub(super) fn uncaught(result: PhpResult) {
     let ended = match result {

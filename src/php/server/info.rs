@@ -183,6 +183,10 @@ pub fn stats(call: &mut Call, ret: &mut Zval) -> PhpResult {
         set("worker_dispatch_count", own.dispatched.load(Relaxed) as i64);
         set("worker_concurrency", own.concurrency.load(Relaxed) as i64);
     }
+    if let Some((messages, bytes)) = server.task_queue.get().and_then(|queue| queue.stat()) {
+        set("task_queue_num", messages as i64);
+        set("task_queue_bytes", bytes as i64);
+    }
     if settings.task_worker_num > 0 {
         set("task_idle_worker_num", idle(settings.worker_num, settings.task_worker_num));
         set("tasking_num", head.tasking.load(Relaxed).max(0));

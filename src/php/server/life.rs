@@ -9,7 +9,7 @@ use coroutine::Engine;
 
 use super::dispatch::{self, Script, long};
 use super::events::ServerEvent;
-use super::{Server, manager, message, prop};
+use super::{Server, helper, manager, message, prop, tasks};
 use crate::log;
 use crate::php::code::Code;
 use crate::php::lifecycle;
@@ -89,6 +89,9 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     let in_coroutine = message::in_coroutine(server);
     if id == 0 && serves && shared.head().on_start_called.swap(1, Ordering::Relaxed) == 0 {
         server.tell(ServerEvent::Start, &mut Vec::new(), in_coroutine);
+    } else if id == 0 && serves {
+        // The admin server ended with the worker before us.
+        helper::restart(server);
     }
     if let Some(this) = server.this() {
         this.slot(prop::WORKER_ID).set_long(id as i64);
@@ -102,10 +105,15 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
     if serves && let Some(interval) = worker.ports().iter().filter_map(|port| port.settings.borrow().idle_sweep()).min() {
         repeat(&SWEEP, engine, worker, interval, Worker::close_idle);
     }
+    let first_task = settings.worker_num;
+    let taking = if role == Role::Task { tasks::take_from_queue(server, engine, id - first_task) } else { None };
     while worker.is_running() && !engine.is_aborted() {
         if engine.run().is_err() {
             break;
         }
+    }
+    if let Some(taking) = taking {
+        taking.end(engine);
     }
     stats.status.store(3, Ordering::Relaxed);
     dispatch::check()?;

@@ -25,6 +25,9 @@ use crate::zend::{Call, ObjectExt, PhpResult, Zval, ZvalExt, new_object};
 /// Workers end themselves at `max_wait_time`; only those that cannot are killed, this much later.
 const GRACE: Duration = Duration::from_millis(300);
 
+/// Between two tries to fork.
+const FORK_PAUSE: Duration = Duration::from_secs(1);
+
 /// What signals have asked the manager for.
 #[derive(Default)]
 struct Orders {
@@ -162,16 +165,21 @@ fn write_pid_file(server: &Server) {
     }
 }
 
-/// Sockets and files that no process must leave behind.
-fn cleanup(server: &Server) {
+/// Sockets, files and queues that no process must leave behind.
+pub(super) fn cleanup(server: &Server) {
     for listen in server.ports.borrow().iter() {
         listen.port.close();
-        if listen.port.kind.is_unix() {
-            let _ = std::fs::remove_file(&listen.port.host);
-        }
+        listen.port.remove_file();
     }
     if let Some(path) = server.settings.borrow().pid_file.as_ref() {
-        let _ = std::fs::remove_file(path);
+        // Another server may have taken the name since.
+        let ours = server.shared().map(|shared| shared.head().master_pid.load(Ordering::Relaxed).to_string());
+        if std::fs::read_to_string(path).ok().is_some_and(|text| Some(text.trim()) == ours.as_deref()) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+    if let Some(queue) = server.task_queue.get() {
+        queue.end();
     }
 }
 
@@ -260,6 +268,16 @@ fn spawn(server: &Rc<Server>, id: usize) -> Option<PhpResult> {
         Ok(ForkResult::Child) => Some(child(server, id, parent)),
         Err(error) => {
             log::warning("Server::spawn_worker", Some(error as i32), &format!("fork() failed, Error: {error}"));
+            if let Some(stats) = server.shared().and_then(|shared| shared.worker(id)) {
+                stats.pid.store(0, Ordering::Relaxed);
+            }
+            // There may be processes and memory again in a while.
+            let again = lifecycle::loop_engine().call_at(Instant::now() + FORK_PAUSE, move || {
+                VACANT.with_borrow_mut(|vacant| vacant.push(id));
+            });
+            if let Err(error) = again {
+                log::warning("Server::spawn_worker", None, &error.to_string());
+            }
             None
         }
     }
@@ -294,6 +312,10 @@ fn child(server: &Rc<Server>, id: usize, parent: Pid) -> PhpResult {
     }
     life::run(server, id, role)?;
     crate::zend::host::flush_output();
+    if nix::unistd::getppid() != parent {
+        // The one that would do it was killed.
+        cleanup(server);
+    }
     quit(0)
 }
 
@@ -422,6 +444,14 @@ fn replace(server: &Rc<Server>, pid: i32, code: i32, signal: i32, status: i32) -
     if role_of(server, id) == Role::Event && server.settings.borrow().mode == Mode::Base {
         // What the dead one held open the kernel has closed.
         shared.close_all_of(pid);
+    }
+    if let Some(stats) = shared.worker(id)
+        && left.is_none()
+        && role_of(server, id) == Role::Task
+        && server.task_queue.get().is_none()
+        && stats.status.load(Ordering::Relaxed) == 1
+    {
+        stats.tasks.fetch_sub(1, Ordering::Relaxed);
     }
     // What it was working on when it died is under way no more.
     let place = if left.is_some() { shared.worker_count() - places(server) + id } else { id };
@@ -574,6 +604,36 @@ fn end_workers(server: &Rc<Server>, engine: &Engine) {
         }
         if engine.turn(Some(Duration::from_millis(20))).is_err() {
             std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// The manager was killed: its workers, who have been told by the kernel, end before the master does.
+pub(super) fn end_orphans(server: &Rc<Server>, engine: &Engine) {
+    let count = server.shared().map_or(0, |shared| shared.worker_count());
+    let wait = server.settings.borrow().max_wait_time;
+    let mut left = pids(server, 0..count);
+    left.iter().for_each(|pid| kill(*pid, libc::SIGTERM));
+    let mut deadline = Instant::now() + wait + GRACE;
+    let mut killed = false;
+    loop {
+        // They are somebody else's children now, or ours where we are process 1.
+        left.retain(|pid| {
+            let _ = waitpid(Pid::from_raw(*pid), Some(WaitPidFlag::WNOHANG));
+            // SAFETY: signal 0 only asks whether the process is there (kill(2)).
+            unsafe { libc::kill(*pid, 0) == 0 }
+        });
+        let late = Instant::now() >= deadline;
+        if left.is_empty() || (late && killed) {
+            return;
+        }
+        if late {
+            killed = true;
+            deadline = Instant::now() + Duration::from_secs(1);
+            left.iter().for_each(|pid| kill(*pid, libc::SIGKILL));
+        }
+        if engine.turn(Some(Duration::from_millis(10))).is_err() {
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }

@@ -57,6 +57,10 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
                 manager::quit(0);
             }
             manager::manage(server)?;
+            if nix::unistd::getppid() != parent {
+                log::warning("Manager::wait", None, "the master process has ended, the server ends too");
+                manager::cleanup(server);
+            }
             manager::quit(0)
         }
         Ok(ForkResult::Parent { child }) => child,
@@ -108,6 +112,8 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
     manager::tell_before_shutdown(server, message::in_coroutine(server));
     if manager_lives {
         end_manager(child);
+    } else {
+        manager::end_orphans(server, engine);
     }
     gates.stop();
     // Or onShutdown's own loop would never be empty.

@@ -61,7 +61,11 @@ fn pipe(server: &Rc<Server>, head: &Head, payload: &[u8]) {
 
 fn on_task(server: &Rc<Server>, head: &Head, payload: &[u8]) {
     let (Some(worker), Some(shared)) = (worker(), server.shared()) else { return };
-    shared.head().tasking.fetch_sub(1, Ordering::Relaxed);
+    // What came by the queue from elsewhere, or from before a restart, was not counted.
+    let queue = server.task_queue.get();
+    if queue.is_none_or(|queue| queue.run() == head.extra) {
+        shared.head().tasking.fetch_sub(1, Ordering::Relaxed);
+    }
     let stats = worker.stats();
     stats.status.store(1, Ordering::Relaxed);
     worker.count_request();
@@ -88,7 +92,9 @@ fn on_task(server: &Rc<Server>, head: &Head, payload: &[u8]) {
             tasks::reply(server, head, value.as_zval());
         }
     }
-    stats.tasks.fetch_sub(1, Ordering::Relaxed);
+    if queue.is_none() {
+        stats.tasks.fetch_sub(1, Ordering::Relaxed);
+    }
     stats.status.store(2, Ordering::Relaxed);
 }
 

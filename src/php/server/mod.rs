@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use crate::php::code::{Code, set_last};
 use crate::php::{report, settings};
-use crate::server::{Bus, Lanes, Mode, PortKind, Settings, Shared, socket};
+use crate::server::{Bus, Lanes, Mode, PortKind, Settings, Shared, TaskQueue, socket};
 use crate::zend::error::{E_WARNING, throw, throw_builtin};
 use crate::zend::registration::ce;
 use crate::zend::{
@@ -84,6 +84,8 @@ pub struct Server {
     /// Between gates and workers, in PROCESS mode.
     pub lanes: Cell<Option<&'static Lanes>>,
     pub tasks: tasks::Tasks,
+    /// `task_ipc_mode` 2 and 3.
+    pub task_queue: OnceCell<TaskQueue>,
     pub commands: command::Commands,
     /// Process objects of `addProcess`.
     pub users: RefCell<Vec<Value>>,
@@ -283,6 +285,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         bus: OnceCell::new(),
         lanes: Cell::new(None),
         tasks: tasks::Tasks::default(),
+        task_queue: OnceCell::new(),
         commands: command::Commands::default(),
         users: RefCell::default(),
         dispatch_function: RefCell::new(None),

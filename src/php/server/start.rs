@@ -8,7 +8,7 @@ use super::options::Problem;
 use super::{Flavor, Phase, Server, class_name, dispatch, manager, of, prop};
 use crate::php::code::{Code, set_last};
 use crate::php::report;
-use crate::server::{Bus, Conn, DispatchMode, Protocol, Shared, socket};
+use crate::server::{Bus, Conn, DispatchMode, Protocol, Shared, TaskQueue, socket};
 use crate::zend::error::E_WARNING;
 use crate::zend::{Array, Call, ObjectExt, PhpResult, Value, Zval, ZvalExt};
 
@@ -348,9 +348,17 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     let _ = server.shared.set(std::sync::Arc::new(shared));
     if !settings.is_single_process(users) {
         // The master's and the manager's come last.
-        let bus = Bus::new(processes + 2)
+        let room = server.port(0).map_or(0, |listen| listen.port.settings.borrow().socket_buffer_size);
+        let bus = Bus::new(processes + 2, room)
             .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
         let _ = server.bus.set(Rc::new(bus));
+    }
+    if settings.task_worker_num > 0 && matches!(settings.task_ipc_mode, 2 | 3) {
+        let run = i64::from(std::process::id()) << 32 | crate::server::microtime() as i64 & 0xffff_ffff;
+        let any = settings.task_ipc_mode == 3;
+        let queue = TaskQueue::open(settings.message_queue_key, any, &settings.task_tmpdir, run)
+            .map_err(|error| Problem::error(format_args!("failed to create the server. Error: msgget() failed, {error}")))?;
+        let _ = server.task_queue.set(queue);
     }
     if process_mode {
         let lanes = crate::server::Lanes::new(gates, settings.worker_num)
@@ -369,6 +377,7 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
                 code.0
             )));
         }
+        port.note_file();
     }
     Ok(())
 }

@@ -1,10 +1,13 @@
 //! Swoole\Server\Task: a task as an object.
 
 use std::cell::Cell;
+use std::path::PathBuf;
 
 use super::{pack, running, tasks};
+use crate::log;
 use crate::php::report;
-use crate::server::{HEAD, Head, Kind, microtime};
+use crate::server::task_queue::{self, FOLDER};
+use crate::server::{Head, Kind, microtime};
 use crate::zend::error::E_WARNING;
 use crate::zend::registration::ce;
 use crate::zend::{
@@ -57,16 +60,28 @@ pub fn finish(call: &mut Call, ret: &mut Zval) -> PhpResult {
     super::dispatch::check()
 }
 
+thread_local! {
+    /// Ids of tasks that were packed here.
+    static NEXT: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Where the files of long tasks are.
+fn folder() -> PathBuf {
+    PathBuf::from(running().map_or_else(|| FOLDER.to_owned(), |server| server.settings.borrow().task_tmpdir.clone()))
+}
+
 /// `Task::pack(mixed $data): string|false`
 pub fn pack(call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_bool(false);
     let data = call.args(1, 1)?.value()?;
     if let Some(packed) = pack::pack(data) {
-        let head =
-            Head { flags: packed.tag() | tasks::NO_REPLY, time: microtime(), ..Head::new(Kind::Task, usize::from(u16::MAX)) };
-        let mut bytes = head.encode(0, packed.bytes().len()).to_vec();
-        bytes.extend_from_slice(packed.bytes());
-        ret.set_bytes(&bytes);
+        let flags = packed.tag() | tasks::NO_REPLY;
+        let id = NEXT.replace(NEXT.get() + 1);
+        let head = Head { flags, id, time: microtime(), ..Head::new(Kind::Task, usize::from(u16::MAX)) };
+        match task_queue::pack(&head, packed.bytes(), &folder()) {
+            Ok(bytes) => ret.set_bytes(&bytes),
+            Err(error) => log::warning("Task::pack", None, &error.to_string()),
+        }
     }
     super::dispatch::check()
 }
@@ -75,9 +90,8 @@ pub fn pack(call: &mut Call, ret: &mut Zval) -> PhpResult {
 pub fn unpack(call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_bool(false);
     let bytes = call.args(1, 1)?.bytes()?;
-    if let Some((head, _, length)) = Head::decode(bytes)
-        && let Some(payload) = bytes.get(HEAD..).and_then(|rest| rest.get(..length))
-        && let Some(value) = pack::unpack(head.flags, payload)
+    if let Some((head, payload)) = task_queue::decode(bytes, &folder())
+        && let Some(value) = pack::unpack(head.flags, &payload)
     {
         value.give(ret);
     }

@@ -3,18 +3,20 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
+use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use coroutine::{CoId, Task as Suspension, Wake, engine, suspend_for};
+use coroutine::{CoId, Engine, Source, SourceId, Task as Suspension, Wake, engine, suspend_for};
+use reactor::{Interest, Readiness};
 
 use super::send::complain;
 use super::{Server, dispatch, pack, started};
 use crate::log;
 use crate::php::code::{Code, set_last};
-use crate::php::report;
-use crate::server::{Head, Kind, Role, microtime, worker};
+use crate::php::{report, settings};
+use crate::server::{BusError, Head, Kind, Role, Taker, microtime, worker};
 use crate::zend::error::{E_ERROR, E_WARNING};
 use crate::zend::{Args, Call, Callable, PhpResult, Value, ZendObject, Zval};
 
@@ -124,35 +126,57 @@ fn submit(server: &Server, value: &Zval, id: i64, flags: u8, target: i64) -> boo
         (settings.worker_num, settings.task_worker_num)
     };
     let head = shared.head();
+    let queue = server.task_queue.get();
     let to = if target >= 0 {
         first + target as usize
     } else {
         let start = head.round.fetch_add(1, Ordering::Relaxed) as usize;
-        let idle = (0..count)
-            .map(|n| first + (start + n) % count)
-            .find(|n| shared.worker(*n).is_some_and(|stats| stats.tasks.load(Ordering::Relaxed) <= 0));
+        let idle = (0..count).map(|n| first + (start + n) % count).find(|n| {
+            shared.worker(*n).is_some_and(|stats| match queue {
+                // Others may add to a queue: what we have sent says nothing.
+                Some(_) => stats.status.load(Ordering::Relaxed) == 2,
+                None => stats.tasks.load(Ordering::Relaxed) <= 0,
+            })
+        });
         idle.unwrap_or(first + start % count)
     };
     let from = worker().map_or(u16::MAX as usize, |worker| worker.id());
     let message = Head { flags: flags | packed.tag(), id, time: microtime(), ..Head::new(Kind::Task, from) };
-    if let Some(stats) = shared.worker(to) {
-        stats.tasks.fetch_add(1, Ordering::Relaxed);
-    }
     head.tasking.fetch_add(1, Ordering::Relaxed);
-    match bus.send(to, &message, packed.bytes()) {
+    let sent = match queue {
+        Some(queue) => {
+            let message = Head { extra: queue.run(), ..message };
+            queue.push(to - first, &message, packed.bytes(), pause).map_err(|error| error.to_string())
+        }
+        None => {
+            let count = |by| shared.worker(to).map(|stats| stats.tasks.fetch_add(by, Ordering::Relaxed));
+            count(1);
+            bus.send(to, &message, packed.bytes()).map_err(|error| {
+                count(-1);
+                error.to_string()
+            })
+        }
+    };
+    match sent {
         Ok(()) => {
             head.task_id.fetch_add(1, Ordering::Relaxed);
             true
         }
         Err(error) => {
-            if let Some(stats) = shared.worker(to) {
-                stats.tasks.fetch_sub(1, Ordering::Relaxed);
-            }
             head.tasking.fetch_sub(1, Ordering::Relaxed);
             set_last(Code::TASK_DISPATCH_FAIL);
-            log::warning("Server::task", Some(Code::TASK_DISPATCH_FAIL.0), &error.to_string());
+            log::warning("Server::task", Some(Code::TASK_DISPATCH_FAIL.0), &error);
             false
         }
+    }
+}
+
+/// The queue is full: others may run, where there are any.
+fn pause(time: Duration) {
+    if coroutine::in_coroutine() {
+        let _ = coroutine::sleep(time);
+    } else {
+        std::thread::sleep(time);
     }
 }
 
@@ -373,8 +397,20 @@ pub fn reply(server: &Server, task: &Head, value: &Zval) -> bool {
     let (Some(bus), Some(worker)) = (server.bus.get(), worker()) else { return false };
     let flags = packed.tag() | (task.flags & (CALLBACK | COROUTINE | SYNC));
     let message = Head { flags, id: task.id, time: microtime(), ..Head::new(Kind::Finish, worker.id()) };
-    match bus.send(usize::from(task.from), &message, packed.bytes()) {
+    let to = usize::from(task.from);
+    let sent = if server.settings.borrow().task_enable_coroutine {
+        bus.send(to, &message, packed.bytes())
+    } else {
+        // A process that does one thing after the other can wait for a worker that is slower.
+        bus.send_within(to, &message, packed.bytes(), settings::read(|all| all.write_timeout))
+    };
+    match sent {
         Ok(()) => true,
+        Err(BusError::Full) => {
+            set_last(Code::SERVER_SEND_TO_WOKER_TIMEOUT);
+            log::warning("Server::finish", Some(Code::SERVER_SEND_TO_WOKER_TIMEOUT.0), "send result to worker timed out");
+            false
+        }
         Err(error) => {
             log::warning("Server::finish", None, &error.to_string());
             false
@@ -404,4 +440,60 @@ pub fn finish(call: &mut Call, ret: &mut Zval) -> PhpResult {
         ret.set_bool(reply(&server, &task, data));
     }
     dispatch::check()
+}
+
+/// The message queue in a task worker's loop.
+struct FromQueue {
+    server: Rc<Server>,
+    taker: RefCell<Taker>,
+}
+
+impl Source for FromQueue {
+    fn ready(&self, _fd: RawFd, _ready: Readiness) {
+        let message = self.taker.borrow().message();
+        if let Some(message) = message {
+            run(&self.server, &message);
+        }
+        if worker().is_some_and(|worker| worker.is_running()) {
+            self.taker.borrow().want();
+        }
+    }
+}
+
+fn run(server: &Rc<Server>, message: &[u8]) {
+    let Some(queue) = server.task_queue.get() else { return };
+    match queue.decode(message).filter(|(head, _)| head.kind == Kind::Task) {
+        Some((head, payload)) => super::message::deliver(server, &head, &payload),
+        None => log::warning("Server::on_task", None, &format!("bad task packet of {} bytes", message.len())),
+    }
+}
+
+/// A task worker's use of the message queue, until [`Taking::end`].
+pub struct Taking {
+    source: Rc<FromQueue>,
+    id: SourceId,
+    fd: RawFd,
+}
+
+/// Begins to take tasks from the message queue, if there is one.
+pub fn take_from_queue(server: &Rc<Server>, engine: &Engine, place: usize) -> Option<Taking> {
+    let queue = server.task_queue.get()?;
+    let complain = |error: &dyn std::fmt::Display| log::warning("Worker::start", None, &error.to_string());
+    let taker = Taker::start(queue, place).inspect_err(|error| complain(error)).ok()?;
+    let fd = taker.bell();
+    let source = Rc::new(FromQueue { server: Rc::clone(server), taker: RefCell::new(taker) });
+    let id =
+        engine.add_source(fd, Interest::READ, Rc::clone(&source) as Rc<dyn Source>).inspect_err(|error| complain(error)).ok()?;
+    Some(Taking { source, id, fd })
+}
+
+impl Taking {
+    /// Takes no more; what was taken last is still done.
+    pub fn end(self, engine: &Engine) {
+        engine.remove_source(self.fd, self.id);
+        let late = self.source.taker.borrow_mut().stop();
+        if let Some(message) = late {
+            run(&self.source.server, &message);
+        }
+    }
 }

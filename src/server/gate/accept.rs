@@ -2,7 +2,7 @@
 
 use std::os::fd::RawFd;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reactor::Interest;
 
@@ -21,7 +21,7 @@ impl Gate {
                 Err(error) => {
                     if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) {
                         crate::log::warning("Reactor::accept", error.raw_os_error(), "accept() failed: no descriptor left");
-                        std::thread::sleep(Duration::from_millis(10));
+                        self.pause_accepting();
                     }
                     return;
                 }

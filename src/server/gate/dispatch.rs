@@ -67,8 +67,13 @@ impl Gate {
         self.shared.head().round.fetch_add(1, Ordering::Relaxed) as usize
     }
 
+    /// The worker with the least load; of several, the one that was given the least so far.
     pub(super) fn least(&self, load: impl Fn(&WorkerStats) -> u64) -> usize {
-        (0..self.settings.workers).min_by_key(|n| self.shared.worker(*n).map_or(u64::MAX, &load)).unwrap_or(0)
+        let key = |n: &usize| {
+            let stats = self.shared.worker(*n);
+            stats.map_or((u64::MAX, 0), |stats| (load(stats), stats.dispatched.load(Ordering::Relaxed)))
+        };
+        (0..self.settings.workers).min_by_key(key).unwrap_or(0)
     }
 
     /// A worker with nothing to do, else the one with the shortest queue.

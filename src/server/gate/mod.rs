@@ -26,6 +26,8 @@ use super::{Address, DispatchMode, Framing, PortKind, PortSettings, SessionId, S
 
 /// Accepted connections, datagrams and messages taken in one go.
 const BATCH: usize = 64;
+/// How long accepting pauses when there is no descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 /// Bytes read at once.
 const READ_BUFFER: usize = 64 * 1024;
 /// Bytes that may wait for one worker before its connections are read no more.
@@ -161,7 +163,8 @@ pub struct Gate {
     buffer: RefCell<Vec<u8>>,
     partial: RefCell<Vec<Vec<u8>>>,
     next_gate: Cell<usize>,
-    listening: Cell<bool>,
+    /// No descriptor was left: accepting goes on then.
+    deaf_until: Cell<Option<Instant>>,
     choose: Option<Chooser>,
     length_function: Box<dyn Fn(usize) -> Option<Framer>>,
     last_heartbeat: Cell<Instant>,
@@ -221,7 +224,7 @@ impl Gate {
             receivers: RefCell::new(receivers),
             buffer: RefCell::new(vec![0; READ_BUFFER]),
             next_gate: Cell::new(0),
-            listening: Cell::new(false),
+            deaf_until: Cell::new(None),
             choose,
             length_function,
             last_heartbeat: Cell::new(Instant::now()),
@@ -236,21 +239,27 @@ impl Gate {
         if inbox >= 0 {
             add(inbox, SOURCE_INBOX)?;
         }
-        gate.listen()?;
+        gate.own_listeners().try_for_each(|port| gate.listen(port))?;
         Ok(gate)
     }
 
+    fn own_listeners(&self) -> impl Iterator<Item = &GatePort> {
+        self.ports.iter().filter(|port| port.index % self.lanes.gates == self.id)
+    }
+
     /// Each port is accepted from by one gate, which hands connections round.
-    fn listen(&self) -> io::Result<()> {
-        for port in &self.ports {
-            if port.index % self.lanes.gates == self.id {
-                self.reactor
-                    .add(port.fd, Interest::READ, SOURCE_LISTEN | port.index as u64)
-                    .map_err(|error| io::Error::other(error.to_string()))?;
+    fn listen(&self, port: &GatePort) -> io::Result<()> {
+        let source = SOURCE_LISTEN | port.index as u64;
+        self.reactor.add(port.fd, Interest::READ, source).map_err(|error| io::Error::other(error.to_string()))
+    }
+
+    /// A listener that stays readable while nothing can be accepted would keep the loop busy.
+    fn pause_accepting(&self) {
+        if self.deaf_until.replace(Some(Instant::now() + ACCEPT_PAUSE)).is_none() {
+            for port in self.own_listeners().filter(|port| port.kind.is_stream()) {
+                let _ = self.reactor.remove(port.fd);
             }
         }
-        self.listening.set(true);
-        Ok(())
     }
 
     fn stats(&self) -> Option<&super::WorkerStats> {
@@ -314,6 +323,12 @@ impl Gate {
             let renewed = self.handle.certificates.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
             if let Some(renewed) = renewed {
                 *self.certificates.borrow_mut() = renewed;
+            }
+        }
+        if self.deaf_until.get().is_some_and(|until| Instant::now() >= until) {
+            self.deaf_until.set(None);
+            if let Err(error) = self.own_listeners().filter(|port| port.kind.is_stream()).try_for_each(|port| self.listen(port)) {
+                crate::log::warning("Gate::listen", error.raw_os_error(), &error.to_string());
             }
         }
         for worker in 0..self.lanes.workers {

@@ -10,12 +10,13 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use openssl::asn1::Asn1Time;
 use openssl::error::ErrorStack;
 use openssl::ssl::{
     self, AlpnError, ErrorCode, NameType, SniError, Ssl, SslContext, SslContextBuilder, SslFiletype, SslMethod, SslOptions,
     SslSessionCacheMode, SslStream, SslVerifyMode,
 };
-use openssl::x509::X509;
+use openssl::x509::{X509, X509Ref, X509VerifyResult};
 
 /// `SWOOLE_SSL_TLSv1` … as bits: which versions may be spoken.
 pub const TLS1_0: i64 = 1 << 3;
@@ -69,6 +70,17 @@ fn because(what: impl Into<String>) -> impl FnOnce(ErrorStack) -> TlsError {
 /// X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT of X509_verify_cert(3).
 const SELF_SIGNED: i32 = 18;
 
+/// X509_V_ERR_CERT_HAS_EXPIRED.
+fn expired() -> X509VerifyResult {
+    const EXPIRED: i32 = 10;
+    // SAFETY: a code of X509_verify_cert(3).
+    unsafe { X509VerifyResult::from_raw(EXPIRED) }
+}
+
+fn is_expired(cert: &X509Ref) -> bool {
+    Asn1Time::days_from_now(0).is_ok_and(|now| cert.not_after() < now)
+}
+
 /// A context for one side. Cheap to clone; a session keeps the one it was made from.
 #[derive(Clone)]
 pub struct Context {
@@ -92,7 +104,12 @@ impl Context {
         if settings.verify_peer {
             let self_signed = settings.allow_self_signed;
             builder.set_verify_callback(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT, move |good, chain| {
-                good || (self_signed && chain.error().as_raw() == SELF_SIGNED)
+                let accepted = good || (self_signed && chain.error().as_raw() == SELF_SIGNED);
+                if !accepted && chain.current_cert().is_some_and(is_expired) {
+                    // Of several faults, the one that its owner can mend.
+                    chain.set_error(expired());
+                }
+                accepted
             });
         }
         let mut named = Vec::new();
