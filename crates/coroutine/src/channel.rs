@@ -29,6 +29,7 @@ struct Queue {
 
 impl Queue {
     /// Waits in this queue.
+    #[inline(always)]
     fn wait(&self, engine: &Engine, timeout: Option<Duration>) -> Wake {
         let Some(entry) = engine.next_wait() else { return Wake::Canceled };
         self.entries.borrow_mut().push_back(entry);
@@ -46,7 +47,7 @@ impl Queue {
     }
 
     /// Wakes the first that still waits.
-    #[inline]
+    #[inline(always)]
     fn wake_one(&self, engine: &Engine) -> bool {
         loop {
             let entry = self.entries.borrow_mut().pop_front();
@@ -118,6 +119,7 @@ impl<T> Channel<T> {
     ///
     /// # Errors
     /// With the item, which was not taken.
+    #[inline(always)]
     pub fn push(&self, item: T, timeout: Option<Duration>) -> Result<(), (ChannelError, T)> {
         let Some(engine) = engine() else { return Err((ChannelError::Canceled, item)) };
         if self.closed.get() {
@@ -141,6 +143,7 @@ impl<T> Channel<T> {
     ///
     /// # Errors
     /// When there was no item in time.
+    #[inline(always)]
     pub fn pop(&self, timeout: Option<Duration>) -> Result<T, ChannelError> {
         let Some(engine) = engine() else { return Err(ChannelError::Canceled) };
         if self.closed.get() && self.is_empty() {

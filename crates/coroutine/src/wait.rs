@@ -81,23 +81,27 @@ pub fn sleep(time: Duration) -> Wake {
 }
 
 /// Suspends until woken by a queue, or for at most `timeout`.
+#[inline(always)]
 pub fn suspend_for(timeout: Option<Duration>, task: Task) -> Wake {
     let Some((engine, id)) = here() else { return Wake::Canceled };
     let timer = arm(engine, id, timeout);
     let wake = engine.suspend(task);
-    if wake != Wake::Timeout
-        && let (Some(timer), Ok(reactor)) = (timer, engine.reactor())
+    if let Some(timer) = timer
+        && wake != Wake::Timeout
+        && let Some(reactor) = engine.loop_made()
     {
         reactor.cancel_timer(timer);
     }
     wake
 }
 
+#[inline]
 fn here() -> Option<(&'static Engine, CoId)> {
     let engine = engine()?;
     Some((engine, engine.current_id()?))
 }
 
+#[inline]
 fn arm(engine: &Engine, id: CoId, timeout: Option<Duration>) -> Option<reactor::TimerId> {
     let timeout = timeout.filter(|timeout| !is_forever(*timeout))?;
     engine.co_timer(id, Instant::now() + timeout)

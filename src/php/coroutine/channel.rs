@@ -130,6 +130,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
+#[inline(always)]
 pub fn push(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
     let data = Value::copy_of(args.value()?);
@@ -142,6 +143,7 @@ pub fn push(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
+#[inline(always)]
 pub fn pop(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let wait = call.args(0, 1)?.opt_double()?.unwrap_or(-1.0);
     require_coroutine()?;
@@ -162,6 +164,7 @@ fn wait_time(seconds: f64) -> Option<std::time::Duration> {
     if seconds == 0.0 { None } else { timeout(seconds) }
 }
 
+#[inline(always)]
 fn finish(this: &mut ZendObject, ret: &mut Zval, result: Result<(), ChannelError>) -> PhpResult {
     set_error(this, result.map_or_else(code, |()| OK));
     ret.set_bool(result.is_ok());

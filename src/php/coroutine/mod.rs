@@ -75,6 +75,7 @@ pub(crate) fn not_spawned(error: &SpawnError) -> PhpResult {
 }
 
 /// `Coroutine::yield(): bool`
+#[inline(always)]
 pub fn r#yield(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
     let engine = require_coroutine()?;
@@ -89,6 +90,7 @@ pub fn r#yield(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 /// `Coroutine::resume(int $cid): bool`
+#[inline(always)]
 pub fn resume(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let id = call.args(1, 1)?.long()?;
     let resumed = loop_engine().resume_yielding(id)?;
