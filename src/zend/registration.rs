@@ -2,6 +2,7 @@
 //!
 //! `HANDLERS` and registration.c are numbered alike: the C tables refer to a handler by its index.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -82,8 +83,15 @@ pub struct Ini {
     pub blocking_threshold: i64,
 }
 
+/// Memory of C's.
+#[repr(transparent)]
+struct Shared<T>(UnsafeCell<T>);
+
+// SAFETY: only PHP's thread looks at it, through `ini` and `set_display_errors`.
+unsafe impl<T> Sync for Shared<T> {}
+
 unsafe extern "C" {
-    static mut swrs_ini: Ini;
+    static swrs_ini: Shared<Ini>;
     fn swrs_functions(handlers: *const Handler) -> *const FunctionEntry;
     fn swrs_register(handlers: *const Handler, inits: *const ClassInit, module_number: c_int, shortnames: bool);
     fn swrs_ini_register(module_number: c_int);
@@ -96,13 +104,13 @@ unsafe extern "C" {
 /// A copy of one setting: `ini(|ini| ini.display_errors)`.
 pub fn ini<T: Copy>(field: impl FnOnce(&Ini) -> T) -> T {
     // SAFETY: PHP's thread alone reads and (in ini_set) writes it, and no reference outlives this call.
-    field(unsafe { &*(&raw const swrs_ini) })
+    field(unsafe { &*swrs_ini.0.get() })
 }
 
 /// Overwrites `swoole.display_errors`, as `Coroutine::set(['display_errors' => …])` does.
 pub fn set_display_errors(on: bool) {
     // SAFETY: as in `ini`.
-    unsafe { (*(&raw mut swrs_ini)).display_errors = on };
+    unsafe { (*swrs_ini.0.get()).display_errors = on };
 }
 
 /// Gives `swoole.display_errors` the value back that PHP has it at.
