@@ -12,6 +12,6 @@ pub use resolve::{
     set_server,
 };
 pub use socket::{
-    Deadline, ERROR_PACKAGE_MALFORMED, ERROR_PACKAGE_NOT_FOUND, ERROR_PACKAGE_TOO_LARGE, ERROR_SSL_BAD_PROTOCOL, Errno, Fault,
-    Socket, Timeouts, deadline, default_timeouts, set_default_timeouts,
+    Deadline, ERROR_CLOSE_WAIT, ERROR_PACKAGE_MALFORMED, ERROR_PACKAGE_NOT_FOUND, ERROR_PACKAGE_TOO_LARGE,
+    ERROR_SSL_BAD_PROTOCOL, Errno, Fault, Socket, Timeouts, deadline, default_timeouts, set_default_timeouts,
 };

@@ -443,13 +443,14 @@ pub fn export_socket(call: &mut Call, ret: &mut Zval) -> PhpResult {
     Ok(())
 }
 
-/// Wakes those who wait for the socket, with ECANCELED; false when there were none.
-pub(crate) fn cancel_waiters(socket: &Socket) -> PhpResult<bool> {
+/// Ends a connection that others wait for, and wakes them with ECANCELED; false when nobody does, and it may be closed.
+pub(crate) fn hang_up(socket: &Socket) -> PhpResult<bool> {
     let mut any = false;
     for interest in [Interest::WRITE, Interest::READ] {
         let holder = socket.bound(interest);
         if holder != 0 {
             any = true;
+            socket.hang_up();
             loop_engine().cancel(holder, false)?;
         }
     }
@@ -461,10 +462,7 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let this = call.this();
     let Some(socket) = socket_or_fail(this, ret) else { return Ok(()) };
     this.slot(CONNECTED).assign(Value::bool(false));
-    if socket.bound(Interest::READ) != 0 || socket.bound(Interest::WRITE) != 0 {
-        // They must not find a closed socket under their feet: it is shut down, and closed once they have gone.
-        let _ = socket.shutdown(libc::SHUT_RDWR);
-        cancel_waiters(&socket)?;
+    if hang_up(&socket)? {
         set_error(this, Code::CO_SOCKET_CLOSE_WAIT.0);
         ret.set_bool(false);
         return after_wait();

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use net::Fault;
 use reactor::Interest;
 
-use super::client::cancel_waiters;
+use super::client::hang_up;
 use super::socket::{after_wait, busy};
 use super::{postgresql_statement as statement, require_coroutine};
 use crate::php::code::{Code, set_last};
@@ -191,13 +191,10 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
     };
     let state = state(this);
     let old = state.session.take();
-    if let Some(old) = old {
-        if old.socket.bound(Interest::READ) != 0 || old.socket.bound(Interest::WRITE) != 0 {
-            let _ = old.socket.shutdown(libc::SHUT_RDWR);
-            cancel_waiters(&old.socket)?;
-        } else {
-            old.close();
-        }
+    if let Some(old) = old
+        && !hang_up(&old.socket)?
+    {
+        old.close();
     }
     state.named.borrow_mut().clear();
     let session = match Session::new(&info) {

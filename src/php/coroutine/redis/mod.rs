@@ -15,7 +15,7 @@ use net::{Deadline, Errno, Fault, Kind, Socket, deadline};
 use protocol::resp::client::{Reply, ReplyParser, ReplyStep, push_command};
 use reactor::Interest;
 
-use super::client::cancel_waiters;
+use super::client::hang_up;
 use super::link::{self, Link};
 use super::require_coroutine;
 use super::socket::{after_wait, busy, until};
@@ -566,11 +566,8 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
     };
     this.slot(SOCK).assign(Value::long(-1));
     this.slot(CONNECTED).assign(Value::bool(false));
-    if connection.socket.bound(Interest::READ) != 0 || connection.socket.bound(Interest::WRITE) != 0 {
-        // Who waits on it closes it, as the last to use it.
-        let _ = connection.socket.shutdown(libc::SHUT_RDWR);
-        cancel_waiters(&connection.socket)?;
-    } else {
+    // Who waits on it closes it, as the last to use it.
+    if !hang_up(&connection.socket)? {
         connection.socket.close();
     }
     ret.set_bool(true);

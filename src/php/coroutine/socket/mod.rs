@@ -394,16 +394,11 @@ fn handshake(this: &mut ZendObject, socket: &Socket, until: Deadline, ret: &mut 
     if outcome(this, ret, socket.handshake(session, until))?.is_none() {
         return Ok(false);
     }
-    if !server && settings.verify_peer {
-        let verdict = socket.session(|session| session.verify_result().0).unwrap_or(0);
-        // 18 and 19: a self-signed certificate, alone or in the chain (X509_verify_cert(3)).
-        let good = verdict == 0 || (settings.allow_self_signed && matches!(verdict, 18 | 19));
-        if !good {
-            socket.close();
-            set_error(this, Code::SSL_VERIFY_FAILED.0);
-            ret.set_bool(false);
-            return Ok(false);
-        }
+    if !server && settings.verify_peer && !super::link::verify(socket, settings.allow_self_signed, name.as_deref()) {
+        socket.close();
+        set_error(this, Code::SSL_VERIFY_FAILED.0);
+        ret.set_bool(false);
+        return Ok(false);
     }
     Ok(true)
 }
@@ -521,12 +516,10 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
     if let Some(stream) = stream {
         crate::zend::stream::close(&stream);
     }
-    if socket.bound(Interest::READ) != 0 || socket.bound(Interest::WRITE) != 0 {
-        // They must not find a closed socket under their feet: it is shut down, and closed with the object.
-        let _ = socket.shutdown(libc::SHUT_RDWR);
-        super::client::cancel_waiters(&socket)?;
+    if super::client::hang_up(&socket)? {
+        // It is closed with the object, or by the next close().
         set_error(this, Code::CO_SOCKET_CLOSE_WAIT.0);
-        ret.set_bool(false);
+        ret.set_bool(true);
         return after_wait();
     }
     if socket.close() {

@@ -225,9 +225,7 @@ impl Client {
             return Ok(true);
         }
         this.slot(CONNECTED).assign(Value::bool(false));
-        if socket.bound(Interest::READ) != 0 || socket.bound(Interest::WRITE) != 0 {
-            let _ = socket.shutdown(libc::SHUT_RDWR);
-            cancel_waiters(&socket)?;
+        if hang_up(&socket)? {
             set_error(this, Code::CO_SOCKET_CLOSE_WAIT.0);
             return Ok(false);
         }

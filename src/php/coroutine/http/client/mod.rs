@@ -16,7 +16,7 @@ use protocol::http1::Method;
 
 use super::super::link::{self, Link};
 use super::super::socket::{after_wait, busy};
-use super::super::{client::cancel_waiters, require_coroutine};
+use super::super::{client::hang_up, require_coroutine};
 use crate::php::code::{Code, set_last};
 use crate::php::lifecycle::loop_engine;
 use crate::php::report;

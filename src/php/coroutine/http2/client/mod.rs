@@ -12,7 +12,7 @@ use net::{Errno, Fault, Kind, Socket, deadline};
 use protocol::http2::{ClientSession, Error, Event, Settings};
 use reactor::Interest;
 
-use super::super::client::cancel_waiters;
+use super::super::client::hang_up;
 use super::super::link::{self, Link};
 use super::super::require_coroutine;
 use super::super::socket::{after_wait, busy, until, wrap_shared};
@@ -37,6 +37,9 @@ const HOST: u32 = 7;
 const PORT: u32 = 8;
 const SSL: u32 = 9;
 const SERVER_LAST_STREAM_ID: u32 = 10;
+
+const TIMED_OUT: i64 = libc::ETIMEDOUT as i64;
+const CANCELED: i64 = libc::ECANCELED as i64;
 
 #[derive(Default)]
 pub struct State(OnceCell<Box<Client>>);
@@ -166,7 +169,13 @@ impl Connection {
 
     /// How the server said goodbye, once it owes no answer any more.
     fn left(&mut self) -> Option<Leaving> {
-        let leaving = self.leaving.as_ref()?;
+        let leaving = self.leaving.as_mut()?;
+        // Mostly it says so twice: that it will, and which stream was the last.
+        let later = self.events.iter().rev().find_map(|event| match event {
+            Event::GoAway { last_stream, .. } => Some(*last_stream),
+            _ => None,
+        });
+        leaving.last_stream = later.unwrap_or(leaving.last_stream);
         let owed = self.streams.keys().any(|id| *id <= leaving.last_stream);
         if owed { None } else { self.leaving.take() }
     }
@@ -273,9 +282,7 @@ impl Client {
             return Ok(false);
         };
         this.slot(CONNECTED).assign(Value::bool(false));
-        if socket.bound(Interest::READ) != 0 || socket.bound(Interest::WRITE) != 0 {
-            let _ = socket.shutdown(libc::SHUT_RDWR);
-            cancel_waiters(&socket)?;
+        if hang_up(&socket)? {
             set_error(this, Code::CO_SOCKET_CLOSE_WAIT.0);
             return Ok(false);
         }
@@ -337,7 +344,8 @@ impl Client {
                     }
                 }
             }
-            if !self.flush(this, &socket)? {
+            // A server that takes nothing more may have sent its answer before.
+            if !self.flush(this, &socket)? && matches!(this.slot(ERR_CODE).long(), Some(TIMED_OUT | CANCELED)) {
                 return Ok(());
             }
             let mut bytes = [0u8; 16 * 1024];
