@@ -57,7 +57,7 @@ fn report(what: &str) {
     log::put(Level::Warning as i32, format!("{what}\n{}", trace.trim_end()).as_bytes());
 }
 
-/// The module starts, its settings are known.
+/// The request begins: every extension has its functions by now.
 pub fn start() {
     if ini(|ini| ini.blocking_detection) {
         watch::start::<Timer>();

@@ -44,9 +44,12 @@ pub fn module_start() -> bool {
             crate::php::stream_functions::switch(flags.any(::runtime::HookFlags::STREAM_FUNCTION));
         },
         blocked: crate::php::blocking::blocked,
+        // SAFETY: reads the running frame of PHP's own thread.
+        rewriting: || unsafe { sys::swrs_rewriting() },
     });
     // SAFETY: module start, on PHP's only thread; static tables.
     unsafe { sys::swrs_register_streams() };
+    crate::zend::sockets::register(&crate::runtime::TCP_WAITS);
     if let Err(message) = host::startup(HOOKS) {
         eprintln!("swoole: {message}");
         return false;
@@ -55,7 +58,7 @@ pub fn module_start() -> bool {
     let sapi = unsafe { std::ffi::CStr::from_ptr(sys::swrs_sapi_name()) };
     IS_CLI.set(matches!(sapi.to_bytes(), b"cli" | b"phpdbg" | b"embed" | b"micro"));
     exit_exception::start();
-    crate::php::blocking::start();
+    crate::zend::watch::prepare();
     crate::php::tracer::start();
     true
 }
@@ -83,6 +86,7 @@ pub fn request_start() -> bool {
     // Here and not at the request's end: objects that are freed last still write to its log.
     crate::php::settings::reset();
     host::activate();
+    crate::php::blocking::start();
     crate::php::tracer::request_start();
     true
 }

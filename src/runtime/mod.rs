@@ -3,10 +3,12 @@
 //! The mechanism is in `crates/runtime`; here it meets the loop, the pool and `SWOOLE_HOOK_*`.
 
 use std::cell::Cell;
+use std::ffi::c_int;
 use std::os::fd::RawFd;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::zend::sockets::Waits;
 use ::runtime::{HookFlags, Wait};
 use coroutine::{Task, WaitFd, Wake};
 use reactor::{Interest, Readiness, WaitError};
@@ -93,6 +95,10 @@ impl ::runtime::Engine for Loop {
         }
     }
 
+    fn rewriting(&self) -> bool {
+        REPORTS.get().is_some_and(|reports| (reports.rewriting)())
+    }
+
     fn current_id(&self) -> i64 {
         coroutine::current().unwrap_or(-1)
     }
@@ -134,6 +140,37 @@ fn outcome(fd: RawFd, interest: Interest, end: WaitFd) -> Wait {
     }
 }
 
+/// How PHP's TCP streams wait.
+pub static TCP_WAITS: Waits = Waits {
+    may_suspend: {
+        extern "C" fn may_suspend() -> bool {
+            ::runtime::current().is_some() && ::runtime::active_flags().any(HookFlags::TCP)
+        }
+        may_suspend
+    },
+    poll: {
+        extern "C" fn poll(fd: c_int, events: c_int, milliseconds: c_int) -> c_int {
+            let mut one = libc::pollfd { fd, events: events as i16, revents: 0 };
+            // SAFETY: one pollfd that lives across the call.
+            unsafe { ::runtime::shim::poll::poll(&mut one, 1, milliseconds) }
+        }
+        poll
+    },
+    expect: {
+        extern "C" fn expect(fd: c_int) {
+            ::runtime::expect_wait(fd);
+        }
+        expect
+    },
+    close: {
+        extern "C" fn close(fd: c_int) -> c_int {
+            // SAFETY: the caller owns the descriptor.
+            unsafe { ::runtime::shim::socket::close(fd) }
+        }
+        close
+    },
+};
+
 static REPORTS: OnceLock<Reports> = OnceLock::new();
 
 /// What of the script's side the hooks need.
@@ -146,6 +183,8 @@ pub struct Reports {
     pub switched: fn(HookFlags),
     /// A hooked call that could not suspend is about to block.
     pub blocked: fn(&'static str),
+    /// See [`::runtime::Engine::rewriting`].
+    pub rewriting: fn() -> bool,
 }
 
 /// Set once, at module start.

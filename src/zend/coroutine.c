@@ -123,10 +123,15 @@ static zend_never_inline void swrs_load_rare(swrs_local *from)
 
 /* Below `@`, EG(error_reporting) is not what error_reporting() set: that silence is the coroutine's own, the
    level is everybody's. */
-static zend_never_inline void swrs_save_silence(swrs_local *to)
+HIDDEN int swrs_error_level(void)
 {
     zend_ini_entry *entry = zend_hash_str_find_ptr(EG(ini_directives), ZEND_STRL("error_reporting"));
-    int level = entry && entry->value ? atoi(ZSTR_VAL(entry->value)) : E_ALL;
+    return entry && entry->value ? atoi(ZSTR_VAL(entry->value)) : E_ALL;
+}
+
+static zend_never_inline void swrs_save_silence(swrs_local *to)
+{
+    int level = swrs_error_level();
     if (level != EG(error_reporting)) {
         to->error_reporting = EG(error_reporting);
         to->silent = true;
@@ -137,12 +142,15 @@ static zend_never_inline void swrs_save_silence(swrs_local *to)
 /* Whether the running context has something of what only some use; mostly one comparison that says no. */
 #define SWRS_EXTRAS_SET \
     (SWRS_RARE_SET(EG) | (uintptr_t) OG(handlers).elements | SWRS_CALLBACKS_SET \
-     | (uintptr_t) E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting)))
+     | (uintptr_t) E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting)) | (uintptr_t) *swrs_soap_calling)
 
 static zend_never_inline void swrs_save_extras(swrs_local *to)
 {
     if (E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting))) {
         swrs_save_silence(to);
+    }
+    if (*swrs_soap_calling) {
+        swrs_save_soap(to);
     }
     if (SWRS_RARE_SET(EG)) {
         swrs_save_rare(to);
@@ -170,6 +178,9 @@ static zend_never_inline void swrs_load_extras(swrs_local *from)
     }
     if (from->callbacks != NULL) {
         swrs_load_callbacks(from);
+    }
+    if (from->soap != NULL) {
+        swrs_load_soap(from);
     }
     from->extras = false;
 }
@@ -329,6 +340,7 @@ HIDDEN void swrs_start(swrs_local *from, swrs_local *local, char *page, size_t p
     local->silent = false;
     local->output = NULL;
     local->callbacks = NULL;
+    local->soap = NULL;
     ZVAL_UNDEF(&local->context);
     local->defers = NULL;
     local->fiber_context.handle = NULL;
@@ -361,6 +373,9 @@ static zend_never_inline void swrs_end_extras(swrs_local *local, swrs_local *to)
     if (SWRS_CALLBACKS_SET) {
         swrs_save_callbacks(local);
         efree(local->callbacks);
+    }
+    if (*swrs_soap_calling) {
+        swrs_end_soap(local);
     }
     if (to->extras) {
         swrs_load_extras(to);

@@ -368,7 +368,10 @@ extern "C" fn autoload_done(name: *mut zend_string) {
 /// Per request: hooks that need all other extensions to have started.
 pub fn activate() {
     // SAFETY: the request has begun; spl has set zend_autoload by now.
-    unsafe { sys::swrs_hook_autoload(autoload_wait, autoload_done) };
+    unsafe {
+        sys::swrs_hook_autoload(autoload_wait, autoload_done);
+        sys::swrs_find_soap();
+    }
     with_loading(Vec::clear);
 }
 

@@ -14,6 +14,7 @@ pub mod property;
 pub mod registration;
 pub mod replace;
 pub mod resource;
+pub mod sockets;
 pub mod stream;
 pub mod string;
 pub mod sys;

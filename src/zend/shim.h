@@ -67,6 +67,7 @@ typedef struct {
     /* Rarely in use: saved aside only when something is there. */
     zend_output_globals *output;
     void *callbacks;
+    void *soap;
     /* What the coroutine brings along. */
     zend_fiber_context fiber_context;
     zval context;            /* Coroutine\Context, made on first use */
@@ -82,5 +83,12 @@ HIDDEN bool swrs_report_uncaught(void);
 /* Whether coroutines are told of to debuggers; then the first switch to each is told by swrs_tell_start(). */
 extern HIDDEN bool swrs_watching;
 HIDDEN void swrs_tell_start(swrs_local *local, zend_function *function);
+/* The level that error_reporting() set, whatever `@` and kin make of it now. */
+HIDDEN int swrs_error_level(void);
+/* Whether the running context is inside a call of ext/soap, whose state a switch takes along. */
+extern HIDDEN bool *swrs_soap_calling;
+HIDDEN void swrs_save_soap(swrs_local *to);
+HIDDEN void swrs_load_soap(swrs_local *from);
+HIDDEN void swrs_end_soap(swrs_local *local);
 
 #endif

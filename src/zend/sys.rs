@@ -92,10 +92,11 @@ unsafe extern "C" {
         scope: *mut zend_class_entry,
     );
     pub fn swrs_native_size() -> usize;
+    pub fn swrs_start_watch();
     pub fn swrs_watch(
         begin: Option<unsafe extern "C" fn(*mut super::watch::Span) -> bool>,
         end: Option<unsafe extern "C" fn(*const super::watch::Span, *mut zend_execute_data)>,
-    );
+    ) -> bool;
     pub fn swrs_wrapped_register(name: *const c_char, module_number: c_int);
     pub fn swrs_wrap_resource(value: *mut Zval);
     pub fn swrs_is_wrapped(value: *mut Zval) -> bool;
@@ -226,8 +227,11 @@ unsafe extern "C" {
     pub fn swrs_set_interrupt(handler: extern "C" fn());
     pub fn swrs_at_shutdown(name: *const c_char, function: *mut zend_function) -> bool;
     pub fn swrs_startup();
+    pub fn swrs_find_soap();
     pub fn swrs_register_streams();
+    pub fn swrs_register_sockets(waits: *const super::sockets::Waits);
     pub fn swrs_in_pdo() -> bool;
+    pub fn swrs_rewriting() -> bool;
     pub fn swrs_stream_fd(value: *mut Zval) -> c_int;
     pub fn swrs_socket_object(to: *mut Zval, fd: c_int, domain: c_int) -> bool;
     pub fn swrs_stream_close(value: *mut Zval);

@@ -46,13 +46,19 @@ unsafe extern "C" fn end<W: Watcher>(span: *const Span, frame: *mut zend_execute
     }
 }
 
-/// Watches from now on. Code that was compiled before goes on unwatched, but for methods.
+/// Once, at module start.
+pub fn prepare() {
+    // SAFETY: module start, on PHP's only thread.
+    unsafe { sys::swrs_start_watch() }
+}
+
+/// Watches every internal function there is now, whoever calls it.
 pub fn start<W: Watcher>() {
     // SAFETY: static functions; PHP's only thread.
-    unsafe { sys::swrs_watch(Some(begin::<W>), Some(end::<W>)) }
+    unsafe { sys::swrs_watch(Some(begin::<W>), Some(end::<W>)) };
 }
 
 pub fn stop() {
     // SAFETY: as above.
-    unsafe { sys::swrs_watch(None, None) }
+    unsafe { sys::swrs_watch(None, None) };
 }

@@ -252,7 +252,11 @@ impl Reactor {
         let Some(record) = self.table.borrow().get(fd).copied() else {
             return;
         };
-        if !record.is_registered() && record.is_idle() {
+        if record.is_idle() {
+            // At most one shot is armed still, which the kernel forgets with the file, or which goes to nobody.
+            if record.is_registered() {
+                self.table.borrow_mut().update(fd, Record::clear);
+            }
             return;
         }
         self.unregister(fd, &record);

@@ -21,7 +21,7 @@ mod table;
 pub use engine::{Engine, Interest, Wait, attach, current, detach, on_engine_thread, pass_through};
 pub use flags::{Family, HookFlags, Library};
 pub use names::{forget_names, keep_names, keep_names_for};
-pub use shim::poll::suspending_first;
+pub use shim::poll::{expect_wait, suspending_first};
 pub use table::{hook_names, real_address};
 
 /// Turns the hooks of `flags` on and all others off; the empty set restores every slot.

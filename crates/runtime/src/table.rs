@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::elf::dl;
 use crate::flags::{Family, Library};
-use crate::shim::{curl, dns, file, fork, lock, poll, process, rw, sleep, socket};
+use crate::shim::{curl, dns, file, fork, lock, open, poll, process, rw, sleep, socket};
 
 /// One libc entry point.
 pub struct Hook {
@@ -76,10 +76,10 @@ hooks! {
         pread = rw::pread; pread64 = rw::pread;
         __pread_chk = rw::pread_chk; __pread64_chk = rw::pread_chk;
         pwrite = rw::pwrite; pwrite64 = rw::pwrite;
-        open = file::open; open64 = file::open; __open_2 = file::open_2; __open64_2 = file::open_2;
-        openat = file::openat; openat64 = file::openat;
-        __openat_2 = file::openat_2; __openat64_2 = file::openat_2;
-        creat = file::creat; creat64 = file::creat;
+        open = open::open; open64 = open::open; __open_2 = open::open_2; __open64_2 = open::open_2;
+        openat = open::openat; openat64 = open::openat;
+        __openat_2 = open::openat_2; __openat64_2 = open::openat_2;
+        creat = open::creat; creat64 = open::creat;
         stat = file::stat; stat64 = file::stat; lstat = file::lstat; lstat64 = file::lstat;
         fstatat = file::fstatat; fstatat64 = file::fstatat; access = file::access;
         fsync = file::fsync; fdatasync = file::fdatasync;

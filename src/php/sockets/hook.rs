@@ -13,7 +13,7 @@ use crate::zend::array::Key;
 use crate::zend::error::{Builtin, throw_builtin};
 use crate::zend::registration::ce;
 use crate::zend::replace::{self, Replacement};
-use crate::zend::{Call, ObjectExt, PhpResult, Value, Zval, ZvalExt, stream};
+use crate::zend::{Call, ObjectExt, PhpResult, Thrown, Value, Zval, ZvalExt, stream};
 
 macro_rules! replacements {
     ($($name:literal $takes:ident $handler:path;)*) => {
@@ -118,59 +118,87 @@ fn with_copy(call: &mut Call, ret: &mut Zval) -> PhpResult {
     replace::original(call, ret)
 }
 
-/// Keys with the objects that the caller knows.
-struct Known(Vec<(Option<Vec<u8>>, i64, Value)>);
+/// An array of sockets that the caller gave: its keys, with the objects that the caller knows.
+struct Known {
+    argument: u32,
+    entries: Vec<(Option<Vec<u8>>, i64, Value)>,
+}
 
-/// `socket_select()` with objects of both kinds.
-fn select(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let mut known: [Option<Known>; 3] = [None, None, None];
-    for (n, known) in known.iter_mut().enumerate() {
-        let Some(argument) = call.raw_arg(n as u32) else { break };
-        let Some(array) = argument.as_array() else { continue };
-        let (mut keys, mut values) = (Vec::new(), Vec::new());
+impl Known {
+    /// The same array with PHP's own objects in it; none where no object is ours.
+    fn convert(call: &Call, argument: u32) -> PhpResult<Option<(Self, Value)>> {
+        let Some(array) = call.raw_arg(argument).and_then(|given| given.as_array()) else { return Ok(None) };
+        let mut entries = Vec::new();
         array.each(|key, value| {
             let (name, index) = match key {
                 Key::Name(name) => (Some(name.to_vec()), 0),
                 Key::Index(index) => (None, index),
             };
-            keys.push((name, index, Value::copy_of(value)));
-            values.push(Value::copy_of(value));
+            entries.push((name, index, Value::copy_of(value)));
             true
         });
-        if !values.iter().any(|value| is_ours(value.as_zval())) {
-            continue;
+        if !entries.iter().any(|(_, _, value)| is_ours(value.as_zval())) {
+            return Ok(None);
         }
-        let mut copies = Value::array(values.len() as u32);
-        for ((name, index, _), value) in keys.iter().zip(values) {
-            let copy = if is_ours(value.as_zval()) { copy_of(value.as_zval())? } else { value };
-            match name {
-                Some(name) => copies.array_mut().set_bytes(name, copy),
-                None => copies.array_mut().set_index(*index, copy),
-            }
+        let mut copies = Value::array(entries.len() as u32);
+        for (name, index, value) in &entries {
+            let given = value.as_zval();
+            let copy = if is_ours(given) { copy_of(given)? } else { Value::copy_of(given) };
+            put(&mut copies, name.as_deref(), *index, copy);
         }
-        replace::assign(argument, copies)?;
-        *known = Some(Known(keys));
+        Ok(Some((Self { argument, entries }, copies)))
     }
-    let result = replace::original(call, ret);
-    for (n, known) in known.into_iter().enumerate() {
-        let (Some(Known(keys)), Some(argument)) = (known, call.raw_arg(n as u32)) else { continue };
+
+    /// Puts the caller's objects back: all, or those that are left in the array.
+    fn restore(self, call: &Call, all: bool) -> PhpResult {
+        let Some(argument) = call.raw_arg(self.argument) else { return Ok(()) };
         let mut back = Value::array(0);
-        let failed = ret.is_false() || result.is_err();
-        for (name, index, value) in keys {
+        for (name, index, value) in self.entries {
             let left = argument.as_array();
             let ready = match &name {
                 Some(name) => left.and_then(|left| left.get_bytes(name)),
                 None => left.and_then(|left| left.get_index(index)),
             };
-            if !failed && ready.is_none() {
-                continue;
-            }
-            match name {
-                Some(name) => back.array_mut().set_bytes(&name, value),
-                None => back.array_mut().set_index(index, value),
+            if all || ready.is_some() {
+                put(&mut back, name.as_deref(), index, value);
             }
         }
-        replace::assign(argument, back)?;
+        replace::assign(argument, back)
+    }
+}
+
+fn put(array: &mut Value, name: Option<&[u8]>, index: i64, value: Value) {
+    match name {
+        Some(name) => array.array_mut().set_bytes(name, value),
+        None => array.array_mut().set_index(index, value),
+    }
+}
+
+/// `socket_select()` with objects of both kinds. However it ends, the caller finds its own objects in its arrays.
+fn select(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    let mut converted = Vec::new();
+    for argument in 0..3 {
+        converted.extend(Known::convert(call, argument)?);
+    }
+    let (mut known, mut result) = (Vec::new(), Ok(()));
+    for (array, copies) in converted {
+        let Some(argument) = call.raw_arg(array.argument) else { continue };
+        known.push(array);
+        result = replace::assign(argument, copies);
+        if result.is_err() {
+            break;
+        }
+    }
+    if result.is_ok() {
+        result = replace::original(call, ret);
+    }
+    if matches!(result, Err(Thrown::Bailout)) {
+        return result;
+    }
+    let all = ret.is_false() || result.is_err();
+    for array in known {
+        let restored = array.restore(call, all);
+        result = result.and(restored);
     }
     result
 }

@@ -7,6 +7,7 @@ pub mod dns;
 pub mod file;
 pub mod fork;
 pub mod lock;
+pub mod open;
 pub mod poll;
 pub mod process;
 pub mod rw;

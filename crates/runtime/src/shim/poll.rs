@@ -1,6 +1,7 @@
 //! poll, ppoll, select, pselect, epoll_wait: waits for many fds.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::RawFd;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
 use libc::{c_int, epoll_event, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
@@ -17,6 +18,14 @@ pub fn suspending_first<T>(call: impl FnOnce() -> T) -> T {
     let result = call();
     SUSPEND_FIRST.store(false, Ordering::Relaxed);
     result
+}
+
+/// A fd of which it is known that nothing is there to read; -1 for none.
+static EMPTY: AtomicI32 = AtomicI32::new(-1);
+
+/// The caller has just found nothing to read at `fd`: a poll of it that follows at once need not look again.
+pub fn expect_wait(fd: RawFd) {
+    EMPTY.store(fd, Ordering::Relaxed);
 }
 
 /// Sleeps that are spelled as a poll of nothing.
@@ -44,7 +53,9 @@ fn poll_loop(
     trust: bool,
     mut now: impl FnMut(&mut [pollfd]) -> c_int,
 ) -> Option<c_int> {
-    let mut look = !SUSPEND_FIRST.swap(false, Ordering::Relaxed);
+    let known = EMPTY.swap(-1, Ordering::Relaxed);
+    let empty = matches!(fds, [only] if only.fd == known && only.events & libc::POLLOUT == 0);
+    let mut look = !SUSPEND_FIRST.swap(false, Ordering::Relaxed) && !empty;
     loop {
         if look {
             let r = now(fds);

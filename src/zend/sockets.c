@@ -1,0 +1,288 @@
+/* TCP streams that know they are in a coroutine: a read takes what is there before it asks whether something is, and
+   a connection is made without asking the socket for the flags it was just made with. Whatever is not the plain case
+   goes the way of PHP's own operations. */
+#include "shim.h"
+#include "php_network.h"
+#include "php_streams.h"
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <time.h>
+
+/* Mirrored by zend::sockets::Waits. */
+typedef struct {
+    /* Would a wait for a TCP connection suspend? */
+    bool (*may_suspend)(void);
+    /* poll(2) of one descriptor, which suspends. */
+    int (*poll)(int fd, int events, int milliseconds);
+    /* The next poll of this descriptor need not look before it waits. */
+    void (*expect)(int fd);
+    /* close(2) of a descriptor that may have been waited for. */
+    int (*close)(int fd);
+} swrs_waits;
+
+static const swrs_waits *waits;
+static php_stream_transport_factory plain_factory;
+/* The operations of "tcp" streams as they were, and ours. */
+static const php_stream_ops *plain_ops;
+static php_stream_ops tcp_ops;
+
+/* Connections whose handshake the first request is to acknowledge. */
+static uint64_t unacknowledged[16];
+
+static bool swrs_is_unacknowledged(int fd)
+{
+    return fd >= 0 && fd < 1024 && unacknowledged[fd / 64] >> (fd % 64) & 1;
+}
+
+static void swrs_acknowledged(int fd, bool done)
+{
+    if (fd >= 0 && fd < 1024) {
+        uint64_t bit = (uint64_t) 1 << (fd % 64);
+        unacknowledged[fd / 64] = done ? unacknowledged[fd / 64] & ~bit : unacknowledged[fd / 64] | bit;
+    }
+}
+
+static void swrs_acknowledge(int fd)
+{
+    static const int on = 1;
+    if (swrs_is_unacknowledged(fd)) {
+        setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+        swrs_acknowledged(fd, true);
+    }
+}
+
+/* A function that was given an HTTP URL: a request follows the handshake at once, and may acknowledge it on its way
+   (HAProxy's `tcp-smart-connect`). One packet less, and the server wakes once for both. */
+static bool swrs_speaks_first(void)
+{
+    static const char scheme[] = "http://";
+    const zend_execute_data *ex = EG(current_execute_data);
+    if (!ex || !ex->func || ex->func->type != ZEND_INTERNAL_FUNCTION || ZEND_CALL_NUM_ARGS(ex) < 1) {
+        return false;
+    }
+    const zval *url = ZEND_CALL_ARG(ex, 1);
+    return Z_TYPE_P(url) == IS_STRING && strncasecmp(Z_STRVAL_P(url), scheme, sizeof(scheme) - 1) == 0;
+}
+
+static ssize_t swrs_tcp_read(php_stream *stream, char *buffer, size_t count)
+{
+    php_netstream_data_t *sock = stream->abstract;
+    if (!sock || sock->socket < 0 || !sock->is_blocked || !waits->may_suspend()) {
+        return plain_ops->read(stream, buffer, count);
+    }
+    if (stream->eof) {
+        /* A connection's end is final. */
+        sock->timeout_event = 0;
+        return 0;
+    }
+    ssize_t got = recv(sock->socket, buffer, count, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        swrs_acknowledge(sock->socket);
+        waits->expect(sock->socket);
+        return plain_ops->read(stream, buffer, count);
+    }
+    sock->timeout_event = 0;
+    if (got > 0) {
+        php_stream_notify_progress_increment(PHP_STREAM_CONTEXT(stream), got, 0);
+    } else {
+        stream->eof = 1;
+    }
+    return got;
+}
+
+static ssize_t swrs_tcp_write(php_stream *stream, const char *buffer, size_t count)
+{
+    php_netstream_data_t *sock = stream->abstract;
+    if (sock) {
+        swrs_acknowledged(sock->socket, true);
+    }
+    return plain_ops->write(stream, buffer, count);
+}
+
+static bool swrs_is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET) {
+        return ntohl(((const struct sockaddr_in *) address)->sin_addr.s_addr) >> 24 == 127;
+    }
+    const struct in6_addr *six = &((const struct sockaddr_in6 *) address)->sin6_addr;
+    return IN6_IS_ADDR_LOOPBACK(six) || (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == 127);
+}
+
+static int64_t swrs_milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Connects `fd`, which is non-blocking; an errno, 0 when it is connected. A negative `deadline` is none. */
+static int swrs_connect_one(int fd, const struct sockaddr *address, socklen_t length, int64_t deadline)
+{
+    if (connect(fd, address, length) == 0) {
+        return 0;
+    }
+    /* On the way back from the first call the other end has answered already, if it is this machine. */
+    if (errno == EINPROGRESS && swrs_is_loopback(address) && connect(fd, address, length) == 0) {
+        return 0;
+    }
+    if (errno != EINPROGRESS && errno != EALREADY) {
+        return errno;
+    }
+    int64_t left = deadline < 0 ? -1 : deadline - swrs_milliseconds();
+    int ready = waits->poll(fd, POLLIN | POLLOUT, left < 0 ? (deadline < 0 ? -1 : 0) : (int) MIN(left, INT_MAX));
+    if (ready <= 0) {
+        return ready == 0 ? ETIMEDOUT : errno;
+    }
+    int error = 0;
+    socklen_t size = sizeof(error);
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+
+/* host:port or [host]:port; anything else is PHP's to judge. */
+static bool swrs_split(const char *name, size_t length, char host[256], unsigned short *port)
+{
+    bool bracket = length > 0 && name[0] == '[';
+    const char *start = name + bracket;
+    const char *end = memchr(name, bracket ? ']' : ':', length);
+    if (!end || end == start || end - start > 255) {
+        return false;
+    }
+    const char *digit = end + bracket;
+    if (digit >= name + length || *digit++ != ':' || digit == name + length) {
+        return false;
+    }
+    uint32_t number = 0;
+    for (; digit < name + length; digit++) {
+        if (*digit < '0' || *digit > '9' || (number = number * 10 + (*digit - '0')) > 65535) {
+            return false;
+        }
+    }
+    memcpy(host, start, end - start);
+    host[end - start] = 0;
+    *port = (unsigned short) number;
+    return true;
+}
+
+/* Connects as the plain operation would; false: it has to. */
+static bool swrs_tcp_connect(php_stream *stream, php_netstream_data_t *sock, php_stream_xport_param *param)
+{
+    char host[256];
+    unsigned short port;
+    php_stream_context *context = PHP_STREAM_CONTEXT(stream);
+    const struct timeval *timeout = param->inputs.timeout;
+    if (context && (php_stream_context_get_option(context, "socket", "bindto")
+            || php_stream_context_get_option(context, "socket", "tcp_nodelay"))) {
+        return false;
+    }
+    if ((timeout && timeout->tv_sec < 0) || !swrs_split(param->inputs.name, param->inputs.namelen, host, &port)) {
+        return false;
+    }
+    int64_t deadline = timeout ? swrs_milliseconds() + timeout->tv_sec * 1000 + timeout->tv_usec / 1000 : -1;
+    zend_string **text = param->want_errortext ? &param->outputs.error_text : NULL;
+    struct sockaddr **addresses;
+    param->outputs.returncode = -1;
+    param->outputs.error_code = 0;
+    if (php_network_getaddresses(host, SOCK_STREAM, &addresses, text) == 0) {
+        return true;
+    }
+    int error = ETIMEDOUT;
+    for (struct sockaddr **each = addresses; *each; each++) {
+        socklen_t length;
+        if ((*each)->sa_family == AF_INET) {
+            ((struct sockaddr_in *) *each)->sin_port = htons(port);
+            length = sizeof(struct sockaddr_in);
+        } else if ((*each)->sa_family == AF_INET6) {
+            ((struct sockaddr_in6 *) *each)->sin6_port = htons(port);
+            length = sizeof(struct sockaddr_in6);
+        } else {
+            continue;
+        }
+        int fd = socket((*each)->sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        if (fd < 0) {
+            error = errno;
+            continue;
+        }
+        bool late = fd < 1024 && swrs_speaks_first();
+        if (late) {
+            static const int off = 0;
+            setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));
+        }
+        error = swrs_connect_one(fd, *each, length, deadline);
+        if (error == 0) {
+            swrs_acknowledged(fd, !late);
+            fcntl(fd, F_SETFL, 0);
+            sock->socket = fd;
+            param->outputs.returncode = 0;
+            break;
+        }
+        waits->close(fd);
+        if (error == ECANCELED || (deadline >= 0 && swrs_milliseconds() >= deadline)) {
+            break;
+        }
+    }
+    php_network_freeaddresses(addresses);
+    param->outputs.error_code = error;
+    if (error != 0 && text) {
+        if (*text) {
+            zend_string_release(*text);
+        }
+        *text = php_socket_error_str(error);
+    }
+    return true;
+}
+
+static int swrs_tcp_option(php_stream *stream, int option, int value, void *parameter)
+{
+    php_netstream_data_t *sock = stream->abstract;
+    if (option == PHP_STREAM_OPTION_CRYPTO_API) {
+        /* From now on a read is not what recv() says. */
+        stream->ops = plain_ops;
+    } else if (option == PHP_STREAM_OPTION_XPORT_API && sock) {
+        php_stream_xport_param *param = parameter;
+        if (param->op == STREAM_XPORT_OP_CONNECT && waits->may_suspend() && swrs_tcp_connect(stream, sock, param)) {
+            return PHP_STREAM_OPTION_RETURN_OK;
+        }
+    }
+    return plain_ops->set_option(stream, option, value, parameter);
+}
+
+static int swrs_tcp_cast(php_stream *stream, int as, void **to)
+{
+    php_netstream_data_t *sock = stream->abstract;
+    if (sock) {
+        swrs_acknowledge(sock->socket);
+    }
+    return plain_ops->cast(stream, as, to);
+}
+
+static php_stream *swrs_tcp_factory(const char *proto, size_t protolen, const char *resource, size_t resource_len,
+    const char *persistent_id, int options, int flags, struct timeval *timeout, php_stream_context *context STREAMS_DC)
+{
+    php_stream *stream = plain_factory(proto, protolen, resource, resource_len, persistent_id, options, flags, timeout,
+        context STREAMS_REL_CC);
+    if (!stream) {
+        return NULL;
+    }
+    if (!plain_ops) {
+        plain_ops = stream->ops;
+        tcp_ops = *plain_ops;
+        tcp_ops.read = swrs_tcp_read;
+        tcp_ops.write = swrs_tcp_write;
+        tcp_ops.cast = swrs_tcp_cast;
+        tcp_ops.set_option = swrs_tcp_option;
+    }
+    if (stream->ops == plain_ops) {
+        stream->ops = &tcp_ops;
+    }
+    return stream;
+}
+
+/* Once, at module start. */
+HIDDEN void swrs_register_sockets(const swrs_waits *given)
+{
+    waits = given;
+    plain_factory = zend_hash_str_find_ptr(php_stream_xport_get_hash(), ZEND_STRL("tcp"));
+    if (plain_factory) {
+        php_stream_xport_register("tcp", swrs_tcp_factory);
+    }
+}
