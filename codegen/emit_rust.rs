@@ -48,9 +48,9 @@ pub fn handlers(surface: &Value, plan: &Plan) -> Result<String, String> {
         let accessor = module.trim_start_matches("php::").replace("::", "_");
         let _ = writeln!(
             out,
-            "    #[inline]\n    #[allow(dead_code)]\n    pub fn {}() -> &'static ClassEntry {{\n        \
+            "    #[inline]\n    #[allow(dead_code)]\n    pub fn {}() -> *mut ClassEntry {{\n        \
              // SAFETY: set once while the module starts, before any PHP code runs, and never freed before its end.\n        \
-             unsafe {{ &*super::{} }}\n    }}",
+             unsafe {{ super::{} }}\n    }}",
             escape(&accessor),
             symbol(name)
         );

@@ -5,14 +5,14 @@
 use std::cell::{Cell, RefCell};
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use coroutine::{CoId, Outcome, Task};
 use net::{Errno, Fault, deadline};
 use reactor::Interest;
 
 use super::callback::{discard, refused, run_in};
-use super::client::{Connection, State, connected, create, set_error, settings, state};
+use super::client::{Connection, State, Target, connected, create, set_error, settings, state, target};
 use super::code::Code;
 use super::coroutine::link;
 use super::lifecycle::loop_engine;
@@ -129,7 +129,7 @@ pub fn on(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 fn keep(this: &mut ZendObject, at: usize, callable: Callable) {
-    if this.is_a(std::ptr::from_ref(ce::r#async_client()).cast_mut()) {
+    if this.is_a(ce::r#async_client()) {
         this.slot(ON_CONNECT + at as u32).assign(Value::copy_of(callable.value()));
     }
     let old = own(state(this)).callbacks[at].replace(Some(callable));
@@ -137,18 +137,8 @@ fn keep(this: &mut ZendObject, at: usize, callable: Callable) {
 }
 
 pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let mut args = call.args(1, 4)?;
-    let host = args.bytes()?;
-    let port = args.opt_long()?.unwrap_or(0);
-    let seconds = args.opt_double()?.unwrap_or(0.5);
-    ret.set_bool(false);
-    if host.is_empty() {
-        return link::warn("The host is empty");
-    }
+    let Some(Target { host, port, timeout, .. }) = target(call, ret)? else { return Ok(()) };
     let this = call.this();
-    if state(this).connection.borrow().is_some() {
-        return link::warn("connection to the server has already been established");
-    }
     let client = own(state(this));
     let Some(connection) = create(this, host, port)? else { return Ok(()) };
     let wanted: &[Event] = if connection.kind.is_stream() {
@@ -165,8 +155,7 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     watermarks(this, &client);
     let mut timeouts = connection.socket.timeouts.get();
-    timeouts.connect = (seconds > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten();
-    (timeouts.read, timeouts.write) = (None, None);
+    (timeouts.connect, timeouts.read, timeouts.write) = (timeout, None, None);
     connection.socket.timeouts.set(timeouts);
     *state(this).connection.borrow_mut() = Some(Rc::clone(&connection));
     client.closed.set(false);
@@ -209,7 +198,7 @@ fn run(object: Value, client: &Rc<Async>, connection: &Rc<Connection>, host: &[u
                 read(&object, client, connection);
             }
             Err(fault) => {
-                let code = if let Fault::Errno(Errno(code)) = fault { code } else { libc::EBUSY };
+                let code = fault.code();
                 client.closed.set(true);
                 client.failed.set(true);
                 if let Some(this) = object.as_zval().obj() {
@@ -355,7 +344,7 @@ pub fn wakeup(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 pub fn enable_ssl(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Some(callable) = call.args(0, 1)?.opt_callable_or_null()? else {
-        let class = std::ptr::from_ref(ce::exception()).cast_mut();
+        let class = ce::exception();
         return Err(throw(class, i64::from(Code::INVALID_PARAMS.0), "require `onSslReady` callback"));
     };
     let callable = callable.keep();

@@ -25,7 +25,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 
 /// What the constructor does; the pools of databases call it with functions of their own.
 pub(super) fn initialize(this: &mut ZendObject, constructor: Value, size: i64, proxy: Value) -> PhpResult {
-    let channel = std::ptr::from_ref(ce::coroutine_channel()).cast_mut();
+    let channel = ce::coroutine_channel();
     let pool = invoke::construct(channel, &mut [Value::long(size).into_zval()])?;
     this.slot(POOL).assign(pool);
     this.slot(CONSTRUCTOR).assign(constructor);

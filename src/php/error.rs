@@ -14,7 +14,7 @@ pub fn fatal_outside_coroutine() -> Thrown {
 
 /// A Swoole\Error as fatal as one that nobody catches: a program that meets it would meet it everywhere.
 pub fn fatal(code: super::code::Code, message: &str) -> Thrown {
-    let class = std::ptr::from_ref(crate::zend::registration::ce::error()).cast_mut();
+    let class = crate::zend::registration::ce::error();
     throw(class, i64::from(code.0), message);
     crate::zend::guard::uncaught(crate::zend::Ended::Exception);
     Thrown::Bailout
@@ -22,7 +22,7 @@ pub fn fatal(code: super::code::Code, message: &str) -> Thrown {
 
 /// A method was called on an object whose constructor never ran.
 pub fn not_constructed(_class: &str) -> Thrown {
-    let class = std::ptr::from_ref(crate::zend::registration::ce::error()).cast_mut();
+    let class = crate::zend::registration::ce::error();
     throw(class, i64::from(Code::WRONG_OPERATION.0), "must call constructor first")
 }
 
@@ -35,7 +35,7 @@ pub fn constructed_twice(call: &Call) -> Thrown {
 
 /// A Swoole\Exception.
 pub fn swoole_exception(code: i64, text: &str) -> Thrown {
-    throw(std::ptr::from_ref(crate::zend::registration::ce::exception()).cast_mut(), code, text)
+    throw(crate::zend::registration::ce::exception(), code, text)
 }
 
 /// There is not that much shared memory.
@@ -47,5 +47,5 @@ pub fn no_memory(error: impl std::fmt::Display) -> Thrown {
 
 /// Throws a Swoole\Exception.
 pub fn exception(message: &str) -> Thrown {
-    throw(std::ptr::from_ref(crate::zend::registration::ce::exception()).cast_mut(), 0, message)
+    throw(crate::zend::registration::ce::exception(), 0, message)
 }

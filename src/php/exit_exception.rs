@@ -27,7 +27,7 @@ extern "C" fn on_exit(_status: i64, message: *mut Zval) -> bool {
     if flags == 0 {
         return false;
     }
-    let exception = new_object(std::ptr::from_ref(ce::exit_exception()).cast_mut());
+    let exception = new_object(ce::exit_exception());
     let Some(object) = exception.as_zval().obj() else { return false };
     object.set_prop("message", Value::string(b"swoole exit"));
     object.set_prop(FLAGS, Value::long(flags));

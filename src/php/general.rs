@@ -275,7 +275,7 @@ pub fn substr_json_decode(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 /// The static property that holds the library's options.
 fn library_options() -> Option<&'static mut Zval> {
-    inspect::static_prop(std::ptr::from_ref(ce::swoole_library()).cast_mut(), "options")
+    inspect::static_prop(ce::swoole_library(), "options")
 }
 
 /// One of the library's options, when it is set and not null.

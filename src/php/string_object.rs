@@ -101,13 +101,13 @@ pub fn from(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 /// `swoole_string(string $string = ''): StringObject`
 pub fn make(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    made_of(call, std::ptr::from_ref(ce::string_object()).cast_mut())?.give(ret);
+    made_of(call, ce::string_object())?.give(ret);
     Ok(())
 }
 
 /// `swoole_mbstring(string $string = ''): MultibyteStringObject`
 pub fn make_multibyte(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    made_of(call, std::ptr::from_ref(ce::multibyte_string_object()).cast_mut())?.give(ret);
+    made_of(call, ce::multibyte_string_object())?.give(ret);
     Ok(())
 }
 
@@ -153,7 +153,7 @@ pub fn replace(call: &mut Call, ret: &mut Zval) -> PhpResult {
 pub fn equals(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
     let (other, strict) = (args.value()?, args.opt_bool()?.unwrap_or(false));
-    let class = std::ptr::from_ref(ce::string_object()).cast_mut();
+    let class = ce::string_object();
     let other = match other.obj() {
         Some(object) if object.is_a(class) => invoke::own_method(object, "__toString", &mut [])?,
         _ => Value::copy_of(other),

@@ -42,7 +42,7 @@ pub fn make(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let fields = String::from_utf8_lossy(fields);
     let mut conflict = Zval::new();
     conflict.set_double(CONFLICT);
-    let class = std::ptr::from_ref(ce::table()).cast_mut();
+    let class = ce::table();
     let table = invoke::construct(class, &mut [Value::long(size).into_zval(), conflict])?;
     let Some(object) = table.as_zval().obj() else { return Err(Thrown::Exception) };
     for field in fields.trim().split(',') {

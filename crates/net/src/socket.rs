@@ -33,6 +33,16 @@ pub enum Fault {
     Busy(Interest, CoId),
 }
 
+impl Fault {
+    /// The error's number: EBUSY where another coroutine is in the way.
+    pub fn code(self) -> i32 {
+        match self {
+            Fault::Errno(Errno(code)) => code,
+            Fault::Busy(..) => libc::EBUSY,
+        }
+    }
+}
+
 impl From<Errno> for Fault {
     fn from(errno: Errno) -> Self {
         Fault::Errno(errno)

@@ -152,7 +152,7 @@ pub fn get(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let this = call.this();
     let Some(value) = element(this, key)? else {
         let name = key.to_zstr().ok_or(Thrown::Exception)?;
-        let class = std::ptr::from_ref(ce::exception_array_key_not_exists()).cast_mut();
+        let class = ce::exception_array_key_not_exists();
         return Err(throw(class, 0, &String::from_utf8_lossy(&name)));
     };
     wrapped(property::class_of(this), value)?.give(ret);
@@ -305,7 +305,7 @@ pub fn detect_type(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 pub(super) fn string_object(text: Value) -> PhpResult<Value> {
-    invoke::construct(std::ptr::from_ref(ce::string_object()).cast_mut(), &mut [text.into_zval()])
+    invoke::construct(ce::string_object(), &mut [text.into_zval()])
 }
 
 pub fn detect_string_type(call: &mut Call, ret: &mut Zval) -> PhpResult {
@@ -323,7 +323,7 @@ pub fn detect_array_type(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 /// An ArrayObject of `array`: `swoole_array()`, `_array()`.
 pub(super) fn wrap(array: Value) -> PhpResult<Value> {
-    invoke::construct(std::ptr::from_ref(ce::array_object()).cast_mut(), &mut [array.into_zval()])
+    invoke::construct(ce::array_object(), &mut [array.into_zval()])
 }
 
 /// `swoole_array(array $array = []): ArrayObject`

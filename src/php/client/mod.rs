@@ -114,7 +114,7 @@ pub(super) fn state(object: &ZendObject) -> &'static State {
 
 /// Bytes that an object's connection has read ahead, for select().
 pub(crate) fn read_ahead(value: &Zval) -> usize {
-    let class = std::ptr::from_ref(ce::client()).cast_mut();
+    let class = ce::client();
     let Some(object) = value.obj().filter(|object| object.is_a(class)) else { return 0 };
     state(object).connection.borrow().as_ref().map_or(0, |connection| connection.socket.buffered())
 }
@@ -133,10 +133,9 @@ fn warn_error(text: &str, code: i32) -> PhpResult {
 
 /// A blocking call tells a time-out as the kernel does for SO_RCVTIMEO.
 fn code_of(fault: Fault) -> i32 {
-    match fault {
-        Fault::Errno(Errno(libc::ETIMEDOUT)) => libc::EAGAIN,
-        Fault::Errno(Errno(code)) => code,
-        Fault::Busy(..) => libc::EBUSY,
+    match fault.code() {
+        libc::ETIMEDOUT => libc::EAGAIN,
+        code => code,
     }
 }
 
@@ -267,23 +266,41 @@ pub(super) fn create(this: &mut ZendObject, host: &[u8], port: i64) -> PhpResult
     })))
 }
 
-pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    if is_async(call.this()) {
-        return async_client::connect(call, ret);
-    }
+/// Where connect() is to go.
+pub(super) struct Target<'a> {
+    pub host: &'a [u8],
+    pub port: i64,
+    pub timeout: Option<Duration>,
+    /// The program waits for the connection itself.
+    pub later: bool,
+}
+
+/// The arguments of connect(), of both kinds of client; None, and a warning, where it cannot be.
+pub(super) fn target(call: &mut Call, ret: &mut Zval) -> PhpResult<Option<Target<'static>>> {
     let mut args = call.args(1, 4)?;
     let host = args.bytes()?;
     let port = args.opt_long()?.unwrap_or(0);
     let seconds = args.opt_double()?.unwrap_or(TIMEOUT);
     let later = args.opt_long()?.unwrap_or(0) == 1;
     ret.set_bool(false);
-    if host.is_empty() {
-        return link::warn("The host is empty");
+    let problem = if host.is_empty() {
+        "The host is empty"
+    } else if state(call.this()).connection.borrow().is_some() {
+        "connection to the server has already been established"
+    } else {
+        let timeout = (seconds > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten();
+        return Ok(Some(Target { host, port, timeout, later }));
+    };
+    link::warn(problem)?;
+    Ok(None)
+}
+
+pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
+    if is_async(call.this()) {
+        return async_client::connect(call, ret);
     }
+    let Some(Target { host, port, timeout: time, later }) = target(call, ret)? else { return Ok(()) };
     let this = call.this();
-    if state(this).connection.borrow().is_some() {
-        return link::warn("connection to the server has already been established");
-    }
     let Some(connection) = create(this, host, port)? else { return Ok(()) };
     *state(this).connection.borrow_mut() = Some(Rc::clone(&connection));
     if connection.active.get() {
@@ -291,7 +308,6 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
         ret.set_bool(true);
         return Ok(());
     }
-    let time = (seconds > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten();
     let mut timeouts = connection.socket.timeouts.get();
     (timeouts.connect, timeouts.read, timeouts.write) = (time, time, time);
     connection.socket.timeouts.set(timeouts);
@@ -307,7 +323,7 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
             Ok(())
         }
         Err(fault) => {
-            let code = if let Fault::Errno(Errno(code)) = fault { code } else { libc::EBUSY };
+            let code = fault.code();
             shut(this, true);
             set_error(this, code);
             let text = format!(
@@ -560,7 +576,7 @@ pub fn enable_ssl(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return async_client::enable_ssl(call, ret);
     }
     if call.args(0, 1)?.opt_callable_or_null()?.is_some() {
-        let class = std::ptr::from_ref(ce::exception()).cast_mut();
+        let class = ce::exception();
         return Err(throw(class, i64::from(Code::INVALID_PARAMS.0), "sync client does not support `onSslReady` callback"));
     }
     let this = call.this();

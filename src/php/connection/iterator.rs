@@ -34,7 +34,7 @@ pub fn class_init(class: &mut ClassEntry) {
 
 /// The iterator of all connections, or of one port's.
 pub fn make(port: Option<usize>) -> Value {
-    let object = new_object(std::ptr::from_ref(ce::connection_iterator()).cast_mut());
+    let object = new_object(ce::connection_iterator());
     if let Some(this) = object.as_zval().obj() {
         // SAFETY: made just above.
         let state = unsafe { state_of::<State>(this) };

@@ -39,7 +39,7 @@ const CID: u32 = 0;
 /// `Barrier::make(): self`
 pub fn make(call: &mut Call, ret: &mut Zval) -> PhpResult {
     call.no_args()?;
-    new_object(std::ptr::from_ref(ce::coroutine_barrier()).cast_mut()).give(ret);
+    new_object(ce::coroutine_barrier()).give(ret);
     Ok(())
 }
 
@@ -66,7 +66,7 @@ pub fn destruct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 pub fn wait(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
     let Some(reference) = args.by_ref() else { return Ok(()) };
-    let class = std::ptr::from_ref(ce::coroutine_barrier()).cast_mut();
+    let class = ce::coroutine_barrier();
     let Some(object) = reference.obj().filter(|object| object.is_a(class)) else {
         return Err(args.reject(Builtin::TypeError.class(), c"must be of type Swoole\\Coroutine\\Barrier"));
     };

@@ -79,7 +79,7 @@ fn code(error: ChannelError) -> i64 {
 
 /// A new channel object.
 pub(crate) fn make(capacity: usize) -> Value {
-    let channel = crate::zend::new_object(std::ptr::from_ref(crate::zend::registration::ce::coroutine_channel()).cast_mut());
+    let channel = crate::zend::new_object(crate::zend::registration::ce::coroutine_channel());
     if let Some(object) = channel.as_zval().obj() {
         // SAFETY: an object of this class.
         let _ = unsafe { state_of::<State>(object) }.0.set(Rc::new(Channel::new(capacity)));
@@ -91,9 +91,7 @@ pub(crate) fn make(capacity: usize) -> Value {
 /// The channel in a property of another class.
 fn inside(value: &Zval) -> PhpResult<Rc<Channel<Value>>> {
     match value.obj() {
-        Some(object) if object.is_a(std::ptr::from_ref(crate::zend::registration::ce::coroutine_channel()).cast_mut()) => {
-            channel(object)
-        }
+        Some(object) if object.is_a(crate::zend::registration::ce::coroutine_channel()) => channel(object),
         _ => Err(crate::php::error::not_constructed("Swoole\\Coroutine\\Channel")),
     }
 }

@@ -45,7 +45,7 @@ pub fn get_context(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return Ok(());
     }
     if slot.is_undef() {
-        let context = new_object(std::ptr::from_ref(ce::coroutine_context()).cast_mut());
+        let context = new_object(ce::coroutine_context());
         crate::zend::error::check()?;
         // SAFETY: the slot holds nothing; it owns the object from here on.
         unsafe { std::ptr::write(slot, context.into_zval()) };

@@ -39,6 +39,19 @@ pub(crate) fn settle(ended: Ended) -> PhpResult {
     ended.result()
 }
 
+/// What kind of stream a host asks for, and where: `unix:/path` (any case, any number of slashes) names a socket file, a
+/// colon makes an IPv6 address.
+pub(crate) fn place(host: &[u8]) -> (Kind, Vec<u8>) {
+    match host.split_at_checked(6) {
+        Some((scheme, path)) if scheme.eq_ignore_ascii_case(b"unix:/") => {
+            let slashes = path.iter().take_while(|byte| **byte == b'/').count();
+            (Kind::UnixStream, [b"/", &path[slashes..]].concat())
+        }
+        _ if host.contains(&b':') => (Kind::Tcp6, host.to_vec()),
+        _ => (Kind::Tcp, host.to_vec()),
+    }
+}
+
 /// A proxy in front of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxy {
@@ -207,7 +220,7 @@ fn proxy(socket: &Socket, link: &mut Link, options: Array<'_>) -> PhpResult<bool
     if socket.domain() == libc::AF_UNIX {
         let what = if socks { "socks5" } else { "http" };
         let text = format!("Only tcp socket supports {what} proxy settings");
-        return Err(throw(std::ptr::from_ref(ce::exception()).cast_mut(), i64::from(Code::OPERATION_NOT_SUPPORT.0), &text));
+        return Err(throw(ce::exception(), i64::from(Code::OPERATION_NOT_SUPPORT.0), &text));
     }
     let Some(number) = options.setting(port).map(ZvalExt::to_long) else {
         warn(&format!("{port} should not be null"))?;

@@ -127,7 +127,7 @@ pub fn raise(what: Raise) {
         Raise::Canceled => ce::coroutine_canceled_exception(),
         Raise::TimedOut => ce::coroutine_timeout_exception(),
     };
-    throw(std::ptr::from_ref(class).cast_mut(), 0, "");
+    throw(class, 0, "");
 }
 
 /// `Coroutine::isCanceled(): bool`: whether the last wait ended by a cancel.

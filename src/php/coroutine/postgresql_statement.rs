@@ -74,7 +74,7 @@ fn state(object: &ZendObject) -> &'static State {
 
 /// The object for a prepared statement, or for a result.
 pub(super) fn make(client: &mut ZendObject, session: &Rc<Session>, name: Option<String>, outcome: Outcome) -> Value {
-    let value = new_object(std::ptr::from_ref(ce::coroutine_postgresql_statement()).cast_mut());
+    let value = new_object(ce::coroutine_postgresql_statement());
     if let Some(object) = value.as_zval().obj() {
         let state = state(object);
         *state.inner.borrow_mut() = Some(Inner { session: Rc::clone(session), client: Value::object(client), name });
@@ -184,7 +184,7 @@ fn array(columns: &[Column], row: &DataRowBody, kind: i64) -> Value {
 /// The methods that read a result, of both classes: the client's take the statement as their first argument.
 pub fn read(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let method = call.name();
-    let class = std::ptr::from_ref(ce::coroutine_postgresql_statement()).cast_mut();
+    let class = ce::coroutine_postgresql_statement();
     let mut args = call.declared_args()?;
     let this = call.this();
     let result = if this.is_a(class) { this } else { args.object_of(class)? };

@@ -5,7 +5,7 @@ use crate::zend::registration::ce;
 use crate::zend::{Call, ClassEntry, PhpResult, Value, Zval, invoke};
 
 fn class() -> *mut ClassEntry {
-    std::ptr::from_ref(ce::curl_handler()).cast_mut()
+    ce::curl_handler()
 }
 
 /// `swoole_curl_init(string $url = ''): Handler`

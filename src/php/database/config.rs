@@ -1,7 +1,7 @@
 //! The getters and setters of MysqliConfig, PDOConfig and RedisConfig: a method's name tells which property it is about.
 
 use crate::zend::registration::ce;
-use crate::zend::{Call, ClassEntry, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt};
+use crate::zend::{Call, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt};
 
 /// The declared properties, in their order.
 const MYSQLI: &[&str] = &["Host", "Port", "UnixSocket", "Dbname", "Charset", "Username", "Password", "Options"];
@@ -11,10 +11,9 @@ const REDIS: &[&str] = &["Host", "Port", "Timeout", "Reserved", "RetryInterval",
 /// The slot of the property that a method named `getX`, `withX` or `setX` is about.
 fn slot<'a>(this: &'a mut ZendObject, method: &str) -> Option<(&'a mut Zval, &'static str)> {
     let name = method.strip_prefix("get").or_else(|| method.strip_prefix("with")).or_else(|| method.strip_prefix("set"))?;
-    let is = |class: &'static ClassEntry| this.is_a(std::ptr::from_ref(class).cast_mut());
-    let all = if is(ce::database_mysqli_config()) {
+    let all = if this.is_a(ce::database_mysqli_config()) {
         MYSQLI
-    } else if is(ce::database_pdo_config()) {
+    } else if this.is_a(ce::database_pdo_config()) {
         PDO
     } else {
         REDIS

@@ -1,6 +1,5 @@
 //! Swoole\Database\DetectsLostConnections: knows a lost connection by the text of its exception.
 
-use super::proxied::class;
 use crate::zend::invoke;
 use crate::zend::property::class_constant;
 use crate::zend::registration::ce;
@@ -16,7 +15,7 @@ pub fn caused_by_lost_connection(call: &mut Call, ret: &mut Zval) -> PhpResult {
 pub(super) fn is_lost(exception: &ZendObject) -> PhpResult<bool> {
     let message = invoke::method(exception, b"getMessage", &mut [])?;
     let Some(message) = message.as_zval().bytes() else { return Ok(false) };
-    let texts = class_constant(class(ce::database_detects_lost_connections()), c"ERROR_MESSAGES");
+    let texts = class_constant(ce::database_detects_lost_connections(), c"ERROR_MESSAGES");
     let mut found = false;
     if let Some(texts) = texts.and_then(ZvalExt::as_array) {
         texts.each(|_, text| {

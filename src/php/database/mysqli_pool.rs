@@ -1,6 +1,6 @@
 //! Swoole\Database\MysqliPool.
 
-use super::proxied::{call as call_method, class, entries};
+use super::proxied::{call as call_method, entries};
 use crate::php::connection_pool::{DEFAULT_SIZE, initialize};
 use crate::zend::error::throw;
 use crate::zend::invoke::{Native, native};
@@ -14,11 +14,11 @@ static CONNECT: Native = native!(c"{closure}", connect);
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
-    let config = Value::object(args.object_of(class(ce::database_mysqli_config()))?);
+    let config = Value::object(args.object_of(ce::database_mysqli_config())?);
     let size = args.opt_long()?.unwrap_or(DEFAULT_SIZE);
     let this = call.this();
     this.slot(CONFIG).assign(config);
-    let constructor = CONNECT.closure(class(ce::database_mysqli_pool()), this);
+    let constructor = CONNECT.closure(ce::database_mysqli_pool(), this);
     initialize(this, constructor, size, Value::string(b"Swoole\\Database\\MysqliProxy"))
 }
 
@@ -54,5 +54,5 @@ pub(crate) fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// A MysqliException.
 pub(super) fn failed(code: i64, text: &Value) -> crate::zend::Thrown {
     let text = text.as_zval().bytes().map_or_else(String::new, |text| String::from_utf8_lossy(text).into_owned());
-    throw(class(ce::database_mysqli_exception()), code, &text)
+    throw(ce::database_mysqli_exception(), code, &text)
 }

@@ -1,7 +1,7 @@
 //! Swoole\Database\MysqliProxy: a mysqli that connects anew when its connection is lost.
 
 use super::mysqli_pool::failed;
-use super::proxied::{Attempt, call as call_method, class, connect, entries, inner, quiet, remember, spread};
+use super::proxied::{Attempt, call as call_method, connect, entries, inner, quiet, remember, spread};
 use crate::zend::property::class_constant;
 use crate::zend::registration::ce;
 use crate::zend::{Call, ClassEntry, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke, property};
@@ -97,7 +97,7 @@ pub fn call(call: &mut Call, ret: &mut Zval) -> PhpResult {
                     let text = arguments.get_index(0).or_else(|| arguments.get("query"));
                     let text = text.filter(|_| prepared).map_or_else(Value::null, Value::copy_of);
                     let mut args = [value.into_zval(), text.into_zval(), Value::object(this).into_zval()];
-                    invoke::construct(class(ce::database_mysqli_statement_proxy()), &mut args)?.give(ret);
+                    invoke::construct(ce::database_mysqli_statement_proxy(), &mut args)?.give(ret);
                 } else {
                     value.give(ret);
                 }

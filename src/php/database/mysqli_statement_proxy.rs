@@ -2,7 +2,7 @@
 
 use super::mysqli_pool::failed;
 use super::mysqli_proxy::{TRIES, Verdict, judge};
-use super::proxied::{OBJECT, call as call_method, class, entries, inner, quiet, remember, spread};
+use super::proxied::{OBJECT, call as call_method, entries, inner, quiet, remember, spread};
 use crate::zend::property::silenced;
 use crate::zend::registration::ce;
 use crate::zend::{Call, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke, property};
@@ -19,7 +19,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(3, 3)?;
     let statement = Value::object(args.object_of(invoke::class(b"mysqli_stmt")?)?);
     let query = args.opt_bytes_or_null()?.map_or_else(Value::null, Value::string);
-    let parent = args.object_of(class(ce::database_mysqli_proxy()))?;
+    let parent = args.object_of(ce::database_mysqli_proxy())?;
     let round = invoke::method(parent, b"getRound", &mut [])?;
     let this = call.this();
     this.slot(OBJECT).assign(statement);

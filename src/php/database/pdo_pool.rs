@@ -1,6 +1,6 @@
 //! Swoole\Database\PDOPool.
 
-use super::proxied::{call as call_method, class};
+use super::proxied::call as call_method;
 use crate::php::connection_pool::{DEFAULT_SIZE, initialize, take};
 use crate::zend::error::throw;
 use crate::zend::invoke::{Native, native};
@@ -14,11 +14,11 @@ static CONNECT: Native = native!(c"{closure}", connect);
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
-    let config = Value::object(args.object_of(class(ce::database_pdo_config()))?);
+    let config = Value::object(args.object_of(ce::database_pdo_config())?);
     let size = args.opt_long()?.unwrap_or(DEFAULT_SIZE);
     let this = call.this();
     this.slot(CONFIG).assign(config);
-    let constructor = CONNECT.closure(class(ce::database_pdo_pool()), this);
+    let constructor = CONNECT.closure(ce::database_pdo_pool(), this);
     initialize(this, constructor, size, Value::string(b"Swoole\\Database\\PDOProxy"))
 }
 

@@ -1,7 +1,7 @@
 //! Swoole\Database\PDOProxy: a PDO that connects anew when its connection is lost.
 
 use super::detects_lost_connections::is_lost;
-use super::proxied::{Attempt, OBJECT, attempt, call as call_method, class, connect, entries, inner, remember, spread};
+use super::proxied::{Attempt, OBJECT, attempt, call as call_method, connect, entries, inner, remember, spread};
 use crate::zend::registration::ce;
 use crate::zend::{Array, Call, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, invoke};
 
@@ -44,7 +44,7 @@ pub fn call(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     if (is(b"prepare") || is(b"query")) && result.as_zval().obj().is_some() {
         let mut args = [result.into_zval(), Value::object(this).into_zval()];
-        invoke::construct(class(ce::database_pdo_statement_proxy()), &mut args)?.give(ret);
+        invoke::construct(ce::database_pdo_statement_proxy(), &mut args)?.give(ret);
     } else {
         result.give(ret);
     }
@@ -113,7 +113,7 @@ pub fn reset(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 /// A connection that goes back to its pool in the middle of a transaction is rolled back, and replaced when it
 /// turns out to be lost: the next user must not find, nor commit, what somebody else began.
 pub(in crate::php) fn settle(connection: &Zval) -> PhpResult {
-    let Some(proxy) = connection.obj().filter(|object| object.is_a(class(ce::database_pdo_proxy()))) else {
+    let Some(proxy) = connection.obj().filter(|object| object.is_a(ce::database_pdo_proxy())) else {
         return Ok(());
     };
     proxy.slot(IN_TRANSACTION).set_long(0);

@@ -1,7 +1,7 @@
 //! Swoole\Database\PDOStatementProxy: a statement that is prepared anew when its connection is lost.
 
 use super::detects_lost_connections::is_lost;
-use super::proxied::{Attempt, OBJECT, attempt, call as call_method, class, entries, inner, remember, spread};
+use super::proxied::{Attempt, OBJECT, attempt, call as call_method, entries, inner, remember, spread};
 use crate::zend::registration::ce;
 use crate::zend::{Array, Call, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke, property};
 
@@ -17,7 +17,7 @@ const PARENT_ROUND: u32 = 7;
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, 2)?;
     let statement = Value::object(args.object_of(invoke::class(b"PDOStatement")?)?);
-    let parent = args.object_of(class(ce::database_pdo_proxy()))?;
+    let parent = args.object_of(ce::database_pdo_proxy())?;
     let round = invoke::method(parent, b"getRound", &mut [])?;
     let this = call.this();
     this.slot(OBJECT).assign(statement);

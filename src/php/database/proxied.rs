@@ -7,10 +7,6 @@ use crate::zend::{Array, ClassEntry, ObjectExt, PhpResult, Thrown, Value, ZendOb
 /// `$__object` of every proxy.
 pub(super) const OBJECT: u32 = 0;
 
-pub(super) fn class(class: &ClassEntry) -> *mut ClassEntry {
-    std::ptr::from_ref(class).cast_mut()
-}
-
 /// The object behind the proxy, kept alive while it is used.
 pub(super) fn inner(this: &mut ZendObject) -> Value {
     Value::copy_of(this.slot(OBJECT))

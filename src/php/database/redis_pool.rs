@@ -1,6 +1,6 @@
 //! Swoole\Database\RedisPool, on the Redis class of phpredis.
 
-use super::proxied::{call as call_method, class, entries};
+use super::proxied::{call as call_method, entries};
 use crate::php::connection_pool::{DEFAULT_SIZE, initialize};
 use crate::zend::invoke::{Native, native};
 use crate::zend::registration::ce;
@@ -13,11 +13,11 @@ static CONNECT: Native = native!(c"{closure}", connect);
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
-    let config = Value::object(args.object_of(class(ce::database_redis_config()))?);
+    let config = Value::object(args.object_of(ce::database_redis_config())?);
     let size = args.opt_long()?.unwrap_or(DEFAULT_SIZE);
     let this = call.this();
     this.slot(CONFIG).assign(config);
-    let constructor = CONNECT.closure(class(ce::database_redis_pool()), this);
+    let constructor = CONNECT.closure(ce::database_redis_pool(), this);
     initialize(this, constructor, size, Value::null())
 }
 

@@ -34,7 +34,7 @@ pub fn parse_frame(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return Err(throw(class, 0, "Not enough data in the buffer to parse"));
     }
     let kind = i64::from(bytes[1]);
-    let parser = std::ptr::from_ref(ce::fastcgi_frame_parser()).cast_mut();
+    let parser = ce::fastcgi_frame_parser();
     let classes = inspect::static_prop(parser, "classMapping").map(|classes| Value::copy_of(classes));
     let class = classes.as_ref().and_then(|classes| classes.as_zval().as_array()).and_then(|all| all.get_index(kind));
     let Some(class) = class.and_then(ZvalExt::bytes) else {

@@ -58,7 +58,7 @@ fn read(this: &mut ZendObject) -> PhpResult {
     let reason = match reason {
         Some(reason) => reason,
         None => {
-            let class = std::ptr::from_ref(ce::http_status()).cast_mut();
+            let class = ce::http_status();
             invoke::static_method(class, c"getreasonphrase", &mut [Value::long(status).into_zval()])?
         }
     };

@@ -19,8 +19,8 @@ pub(super) fn take(this: &mut ZendObject, records: Array<'_>, all: Value) -> Php
         return Err(throw(invoke::class(b"InvalidArgumentException")?, 0, "Bad records"));
     }
     let (mut body, mut error) = (Vec::new(), Vec::new());
-    let stdout = std::ptr::from_ref(ce::fastcgi_record_stdout()).cast_mut();
-    let stderr = std::ptr::from_ref(ce::fastcgi_record_stderr()).cast_mut();
+    let stdout = ce::fastcgi_record_stdout();
+    let stderr = ce::fastcgi_record_stderr();
     records.each(|_, record| {
         if let Some(record) = record.obj() {
             let to = if record.is_a(stdout) {
@@ -42,7 +42,7 @@ pub(super) fn take(this: &mut ZendObject, records: Array<'_>, all: Value) -> Php
 /// Whether the last record ends the request.
 pub fn verify(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let records = call.args(1, 1)?.array()?;
-    let end = std::ptr::from_ref(ce::fastcgi_record_end_request()).cast_mut();
+    let end = ce::fastcgi_record_end_request();
     let mut ended = false;
     records.each(|_, record| {
         ended = record.obj().is_some_and(|record| record.is_a(end));

@@ -106,7 +106,7 @@ pub fn with<T>(object: &ZendObject, work: impl FnOnce(&mut Fields) -> T) -> PhpR
     match state.0.borrow_mut().as_mut() {
         Some(fields) => Ok(work(fields)),
         None => {
-            let class = std::ptr::from_ref(crate::zend::registration::ce::exception()).cast_mut();
+            let class = crate::zend::registration::ce::exception();
             Err(crate::zend::error::throw(
                 class,
                 i64::from(crate::php::code::Code::HTTP_COOKIE_UNAVAILABLE.0),

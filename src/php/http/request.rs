@@ -63,7 +63,7 @@ fn state(object: &ZendObject) -> &'static State {
 
 /// A request object around what came.
 pub fn make(data: Box<RequestData>, fd: i64, stream: i64) -> Value {
-    let object = new_object(std::ptr::from_ref(ce::http_request()).cast_mut());
+    let object = new_object(ce::http_request());
     if let Some(this) = object.as_zval().obj() {
         this.slot(FD).set_long(fd);
         this.slot(STREAM_ID).set_long(stream);

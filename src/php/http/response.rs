@@ -141,7 +141,7 @@ impl State {
 
 /// A response object that answers `request` over `link`.
 pub fn make(request: &RequestData, settings: &Rc<HttpSettings>, link: Link, fd: i64) -> Value {
-    let object = new_object(std::ptr::from_ref(ce::http_response()).cast_mut());
+    let object = new_object(ce::http_response());
     if let Some(this) = object.as_zval().obj() {
         this.slot(FD).set_long(fd);
         bind(this, Some(request), Some(settings), link);
@@ -327,7 +327,7 @@ pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
         Some(value) if value.is_object() => target = value.obj(),
         Some(value) if value.is_array() => {
             let array = value.as_array();
-            let class = std::ptr::from_ref(ce::http_request()).cast_mut();
+            let class = ce::http_request();
             request = array.and_then(|array| array.get_index(1)).and_then(ZvalExt::obj).filter(|object| object.is_a(class));
             if request.is_none() {
                 refuse("parameter $1.second must be instanceof Http\\Request");
@@ -344,7 +344,7 @@ pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let mut socket = None;
     let link = match target {
-        Some(object) if object.is_a(std::ptr::from_ref(ce::server()).cast_mut()) => {
+        Some(object) if object.is_a(ce::server()) => {
             if crate::php::server::started(object, ret)?.is_none() {
                 return Ok(());
             }
@@ -379,7 +379,7 @@ pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
             }
         },
     };
-    let object = new_object(std::ptr::from_ref(ce::http_response()).cast_mut());
+    let object = new_object(ce::http_response());
     if let Some(this) = object.as_zval().obj() {
         this.slot(FD).set_long(fd);
         if let Some(socket) = socket {

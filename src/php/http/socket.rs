@@ -199,7 +199,7 @@ fn send_file(socket: &Socket, file: &File, offset: u64, length: usize) -> bool {
 
 /// The link of a Socket object; none for objects of other classes.
 pub fn link(object: &ZendObject) -> Option<Rc<dyn SocketLink>> {
-    if !object.is_a(std::ptr::from_ref(ce::coroutine_socket()).cast_mut()) {
+    if !object.is_a(ce::coroutine_socket()) {
         return None;
     }
     let socket = crate::php::coroutine::socket::socket(object).ok()?;

@@ -8,7 +8,7 @@ use crate::zend::{Array, Call, ObjectExt, PhpResult, Thrown, Value, Zval, ZvalEx
 const NODES: u32 = 0;
 
 fn refuse(text: &str) -> Thrown {
-    throw(std::ptr::from_ref(ce::exception()).cast_mut(), 0, text)
+    throw(ce::exception(), 0, text)
 }
 
 pub fn add(call: &mut Call, _ret: &mut Zval) -> PhpResult {

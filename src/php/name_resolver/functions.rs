@@ -24,7 +24,7 @@ fn all() -> Vec<Value> {
 }
 
 fn is_resolver(object: &ZendObject) -> bool {
-    object.is_a(std::ptr::from_ref(ce::name_resolver()).cast_mut())
+    object.is_a(ce::name_resolver())
 }
 
 /// Adds one; false after a warning when it is not a NameResolver.
@@ -71,7 +71,7 @@ pub fn remove(call: &mut Call, ret: &mut Zval) -> PhpResult {
 pub fn lookup(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, 2)?;
     let name = args.bytes()?;
-    let context = args.object_of(std::ptr::from_ref(ce::name_resolver_context()).cast_mut())?;
+    let context = args.object_of(ce::name_resolver_context())?;
     let found = resolve(name, state(context))?;
     ret.set_bytes(found.unwrap_or_default().as_slice());
     Ok(())

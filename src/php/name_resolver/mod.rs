@@ -137,7 +137,7 @@ pub fn check_response(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let body = invoke::method(response, b"getBody", &mut [])?;
     let body = body.as_zval().bytes().map_or_else(String::new, |body| String::from_utf8_lossy(body).into_owned());
-    let class = std::ptr::from_ref(ce::name_resolver_exception()).cast_mut();
+    let class = ce::name_resolver_exception();
     Err(throw(class, status, &format!("Http Body: {body}")))
 }
 
@@ -176,7 +176,7 @@ pub(super) fn decoded(response: &Value) -> PhpResult<Value> {
 /// A cluster of the nodes that `each` finds in a list; null for an empty one.
 pub(super) fn cluster_of(list: Option<Array<'_>>, each: impl Fn(Array<'_>) -> Option<(Value, Value, Value)>) -> PhpResult<Value> {
     let Some(list) = list.filter(|list| !list.is_empty()) else { return Ok(Value::null()) };
-    let cluster = invoke::construct(std::ptr::from_ref(ce::name_resolver_cluster()).cast_mut(), &mut [])?;
+    let cluster = invoke::construct(ce::name_resolver_cluster(), &mut [])?;
     let mut nodes = Vec::new();
     list.each(|_, node| {
         nodes.extend(node.as_array().and_then(&each));

@@ -4,7 +4,7 @@ use crate::zend::array::Key;
 use crate::zend::error::{Builtin, throw_builtin};
 use crate::zend::invoke::{Native, native};
 use crate::zend::registration::ce;
-use crate::zend::{Call, ClassEntry, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke};
+use crate::zend::{Call, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke};
 
 /// Numbers of the declared properties.
 const POOL: u32 = 0;
@@ -13,10 +13,6 @@ const QUEUE: u32 = 2;
 const FUNCTIONS: u32 = 3;
 
 static STARTED: Native = native!(c"{closure}", started);
-
-fn class(class: &ClassEntry) -> *mut ClassEntry {
-    std::ptr::from_ref(class).cast_mut()
-}
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(0, 2)?;
@@ -62,9 +58,9 @@ pub fn start(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let number = this.slot(FUNCTIONS).as_array().map_or(0, |functions| functions.len());
     let (ipc, queue) = (Value::copy_of(this.slot(IPC)), Value::copy_of(this.slot(QUEUE)));
     let mut args = [Value::long(number as i64), ipc, queue, Value::bool(false)].map(Value::into_zval);
-    let pool = invoke::construct(class(ce::process_pool()), &mut args)?;
+    let pool = invoke::construct(ce::process_pool(), &mut args)?;
     this.slot(POOL).assign(pool.clone());
-    let started = STARTED.closure(class(ce::process_manager()), this);
+    let started = STARTED.closure(ce::process_manager(), this);
     if let Some(pool) = pool.as_zval().obj() {
         invoke::method(pool, b"on", &mut [Value::string(b"workerStart").into_zval(), started.into_zval()])?;
         invoke::method(pool, b"start", &mut [])?;

@@ -130,7 +130,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
             }
             Err(error) => {
                 let code = i64::from(error.raw_os_error().unwrap_or(0));
-                return Err(throw(std::ptr::from_ref(ce::exception()).cast_mut(), code, "failed to create unix soccket"));
+                return Err(throw(ce::exception(), code, "failed to create unix soccket"));
             }
         }
     }
@@ -163,7 +163,7 @@ pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 /// The object for a pool's worker: `pipe` is the end of its pipe that this process uses, `queue` the
 /// pool's message queue. Descriptors are copied: closing them is the pool's business.
 pub(crate) fn of_worker(id: i64, pid: i32, pipe: Option<RawFd>, queue: Option<i32>) -> Value {
-    let mut value = crate::zend::new_object(std::ptr::from_ref(ce::process()).cast_mut());
+    let mut value = crate::zend::new_object(ce::process());
     let Some(object) = value.as_mut().obj() else { return value };
     // SAFETY: an object of this class.
     let state = unsafe { state_of::<State>(object) };

@@ -69,7 +69,7 @@ pub fn get_handler(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 fn refuse(text: &str) -> Thrown {
-    throw(std::ptr::from_ref(ce::exception()).cast_mut(), i64::from(Code::INVALID_PARAMS.0), text)
+    throw(ce::exception(), i64::from(Code::INVALID_PARAMS.0), text)
 }
 
 /// `Server::format(int $type, mixed $value = null): string|false`

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use coroutine::CoId;
 
-use super::{class, coroutine_id, named, refuse, variadic};
+use super::{coroutine_id, named, refuse, variadic};
 use crate::zend::invoke::take_exception;
 use crate::zend::registration::ce;
 use crate::zend::{
@@ -85,11 +85,9 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let port = args.opt_long()?.unwrap_or(super::server::DEFAULT_PORT);
     let key = args.opt_array()?.and_then(|options: Array<'_>| options.setting("api_key")).map(Value::copy_of);
     let this = call.this();
-    let http = invoke::construct(
-        class(ce::coroutine_http_client()),
-        &mut [Value::string(host).into_zval(), Value::long(port).into_zval()],
-    )?;
-    let turn = invoke::construct(class(ce::coroutine_channel()), &mut [Value::long(1).into_zval()])?;
+    let http =
+        invoke::construct(ce::coroutine_http_client(), &mut [Value::string(host).into_zval(), Value::long(port).into_zval()])?;
+    let turn = invoke::construct(ce::coroutine_channel(), &mut [Value::long(1).into_zval()])?;
     let (id, owner) = (uuid()?, coroutine_id());
     let mut headers = named([("client-id", Value::string(&id)), ("coroutine-id", Value::string(owner.to_string().as_bytes()))]);
     if let Some(key) = key.as_ref().and_then(|key| key.as_zval().to_zstr()) {
@@ -126,7 +124,7 @@ fn through(call: &mut Call, method: &std::ffi::CStr) -> PhpResult<Value> {
     let name = Value::string(call.args(1, u32::MAX)?.bytes()?);
     let list = variadic(call, 1)?;
     let this = Value::object(call.this());
-    invoke::static_method(class(ce::remote_object()), method, &mut [this.into_zval(), name.into_zval(), list.into_zval()])
+    invoke::static_method(ce::remote_object(), method, &mut [this.into_zval(), name.into_zval(), list.into_zval()])
 }
 
 /// The client of an id, or null.

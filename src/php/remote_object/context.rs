@@ -1,6 +1,6 @@
 //! Swoole\RemoteObject\Context: a request to a server of objects.
 
-use super::{class, refuse};
+use super::refuse;
 use crate::zend::registration::ce;
 use crate::zend::{Call, ObjectExt, PhpResult, Value, ZStr, ZendObject, Zval, ZvalExt, inspect, invoke, property};
 
@@ -19,8 +19,8 @@ fn part(request: &ZendObject, list: &[u8], name: &[u8]) -> PhpResult<Option<ZStr
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, 2)?;
-    let request = Value::object(args.object_of(class(ce::http_request()))?);
-    let response = Value::object(args.object_of(class(ce::http_response()))?);
+    let request = Value::object(args.object_of(ce::http_request())?);
+    let response = Value::object(args.object_of(ce::http_response())?);
     let this = call.this();
     if let Some(request) = request.as_zval().obj() {
         let client = part(request, b"header", b"client-id")?;

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::class;
 use crate::php::general::library_option;
 use crate::zend::error::throw;
 use crate::zend::registration::ce;
@@ -223,7 +222,7 @@ pub fn client(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut url = b"unix:/".to_vec();
     url.extend(place.file("sock").as_os_str().as_bytes());
     let client =
-        invoke::construct(class(ce::remote_object_client()), &mut [Value::string(&url).into_zval(), Value::long(0).into_zval()])?;
+        invoke::construct(ce::remote_object_client(), &mut [Value::string(&url).into_zval(), Value::long(0).into_zval()])?;
     client.give(ret);
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::zend::array::Key;
 use crate::zend::error::throw;
 use crate::zend::invoke::take_exception;
 use crate::zend::registration::ce;
-use crate::zend::{Array, Call, ClassEntry, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, invoke, new_object};
+use crate::zend::{Array, Call, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, invoke, new_object};
 
 /// Numbers of the declared properties.
 const OBJECT_ID: u32 = 0;
@@ -27,13 +27,9 @@ const BASE_MODE: i64 = 1;
 const TCP: i64 = 1;
 const UNIX_STREAM: i64 = 5;
 
-pub(super) fn class(class: &ClassEntry) -> *mut ClassEntry {
-    std::ptr::from_ref(class).cast_mut()
-}
-
 /// A RemoteObject\Exception.
 pub(super) fn refuse(code: i64, text: &str) -> Thrown {
-    throw(class(ce::remote_object_exception()), code, text)
+    throw(ce::remote_object_exception(), code, text)
 }
 
 /// An array of named values.
@@ -70,7 +66,7 @@ fn fill(this: &mut ZendObject, id: i64, coroutine: i64, client: Value) {
 
 /// A new object of this class; the caller fills it.
 fn blank() -> Value {
-    new_object(class(ce::remote_object()))
+    new_object(ce::remote_object())
 }
 
 fn id(this: &mut ZendObject) -> Value {
@@ -222,7 +218,7 @@ pub fn to_string(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// The arguments of `call()` and `create()`: a client, a name, arguments.
 fn of_client(call: &Call) -> PhpResult<(Value, Value, Value)> {
     let mut args = call.args(3, 3)?;
-    let client = Value::object(args.object_of(class(ce::remote_object_client()))?);
+    let client = Value::object(args.object_of(ce::remote_object_client())?);
     let name = Value::string(args.bytes()?);
     args.array()?;
     let list = serialized(arguments(call, 2).as_zval())?;

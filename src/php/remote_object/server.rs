@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
-use super::{class, name_of, named, refuse};
+use super::{name_of, named, refuse};
 use crate::zend::array::Key;
 use crate::zend::invoke::{Native, native, take_exception};
 use crate::zend::registration::ce;
@@ -81,7 +81,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let kind = take(&mut options, "socket_type").unwrap_or_else(|| Value::long(super::TCP));
     let (classes, functions) = (allowed(&mut options, "allowed_classes")?, allowed(&mut options, "allowed_functions")?);
     let key = take(&mut options, "api_key");
-    let server = invoke::construct(class(ce::http_server()), &mut [host, port, mode, kind].map(Value::into_zval))?;
+    let server = invoke::construct(ce::http_server(), &mut [host, port, mode, kind].map(Value::into_zval))?;
     let this = call.this();
     let own = Value::object(this);
     let handler = |method: &[u8]| {
@@ -94,12 +94,12 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         if options.as_zval().as_array().is_some_and(|options| !options.is_empty()) {
             invoke::method(server, b"set", &mut [options.into_zval()])?;
         }
-        let closed = CLOSED.closure(class(ce::remote_object_server()), this);
+        let closed = CLOSED.closure(ce::remote_object_server(), this);
         for (event, callback) in [("request", handler(b"onRequest")), ("start", handler(b"onStart")), ("close", closed)] {
             invoke::method(server, b"on", &mut [Value::string(event.as_bytes()).into_zval(), callback.into_zval()])?;
         }
     }
-    let next = invoke::construct(class(ce::atomic_long()), &mut [Value::long(0).into_zval()])?;
+    let next = invoke::construct(ce::atomic_long(), &mut [Value::long(0).into_zval()])?;
     this.slot(SERVER).assign(server);
     this.slot(CLASSES).assign(classes);
     this.slot(FUNCTIONS).assign(functions);
@@ -167,11 +167,11 @@ fn find(this: &mut ZendObject, id: i64) -> Option<Value> {
 
 pub fn on_request(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, u32::MAX)?;
-    let request = Value::object(args.object_of(class(ce::http_request()))?);
-    let response = Value::object(args.object_of(class(ce::http_response()))?);
+    let request = Value::object(args.object_of(ce::http_request())?);
+    let response = Value::object(args.object_of(ce::http_response())?);
     let this = call.this();
     let context =
-        invoke::construct(class(ce::remote_object_context()), &mut [request.clone().into_zval(), response.clone().into_zval()])?;
+        invoke::construct(ce::remote_object_context(), &mut [request.clone().into_zval(), response.clone().into_zval()])?;
     let answer = if let_in(this, &request)? {
         match answer(this, &request, &context) {
             Err(Thrown::Exception) => told(take_exception())?,
@@ -404,7 +404,7 @@ fn real(this: &mut ZendObject, value: &Zval) -> PhpResult<Value> {
         return mapped(list, |element| real(this, element));
     }
     match value.obj() {
-        Some(object) if object.is_a(class(ce::remote_object())) => {
+        Some(object) if object.is_a(ce::remote_object()) => {
             let id = object.slot(super::OBJECT_ID).to_long();
             find(this, id).ok_or_else(|| no_object(id))
         }

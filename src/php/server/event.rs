@@ -6,7 +6,7 @@ use crate::zend::{ObjectExt, Value, ZvalExt, new_object};
 
 /// `Swoole\Server\Event`: Connect, Receive and Close.
 pub fn event(fd: i64, reactor: i64, time: f64, data: Option<Value>) -> Value {
-    let object = new_object(std::ptr::from_ref(ce::server_event()).cast_mut());
+    let object = new_object(ce::server_event());
     if let Some(this) = object.as_zval().obj() {
         this.slot(0).set_long(reactor);
         this.slot(1).set_long(fd);
@@ -20,7 +20,7 @@ pub fn event(fd: i64, reactor: i64, time: f64, data: Option<Value>) -> Value {
 
 /// `Swoole\Server\Packet`.
 pub fn packet(from: &Datagram, server_port: i64, data: Value) -> Value {
-    let object = new_object(std::ptr::from_ref(ce::server_packet()).cast_mut());
+    let object = new_object(ce::server_packet());
     if let Some(this) = object.as_zval().obj() {
         this.slot(0).set_long(i64::from(from.server_socket));
         this.slot(1).set_long(server_port);

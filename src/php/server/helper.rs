@@ -14,20 +14,16 @@ use crate::zend::guard::{self, Ended};
 use crate::zend::invoke::{self, Native, native};
 use crate::zend::property::{self, class_constant};
 use crate::zend::registration::ce;
-use crate::zend::{Call, ClassEntry, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt, host};
+use crate::zend::{Call, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt, host};
 
 static WRITE: Native = native!(c"{closure}", write);
-
-fn class(class: &ClassEntry) -> *mut ClassEntry {
-    std::ptr::from_ref(class).cast_mut()
-}
 
 /// Warns of what `set()` was given and nobody knows.
 pub(super) fn check(options: Option<&mut Zval>) -> PhpResult {
     match options {
         Some(options) => {
             let options = Value::copy_of(options);
-            invoke::static_method(class(ce::server_helper()), c"checkoptions", &mut [options.into_zval()]).map(drop)
+            invoke::static_method(ce::server_helper(), c"checkoptions", &mut [options.into_zval()]).map(drop)
         }
         None => Ok(()),
     }
@@ -41,7 +37,7 @@ const OWN: [&[u8]; 1] = [b"http_request_stream"];
 
 pub fn check_options(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let given = call.args(1, 1)?.array()?;
-    let helper = class(ce::server_helper());
+    let helper = ce::server_helper();
     let known = [c"GLOBAL_OPTIONS", c"SERVER_OPTIONS", c"PORT_OPTIONS", c"AIO_OPTIONS", c"COROUTINE_OPTIONS", c"HELPER_OPTIONS"];
     let known: Vec<_> = known.iter().filter_map(|name| class_constant(helper, name)?.as_array()).collect();
     let mut unknown = Vec::new();
@@ -106,7 +102,7 @@ fn setting(this: &ZendObject, name: &str) -> PhpResult<Option<Value>> {
 }
 
 fn server_of(call: &Call) -> PhpResult<&'static mut ZendObject> {
-    call.args(1, u32::MAX)?.object_of(class(ce::server()))
+    call.args(1, u32::MAX)?.object_of(ce::server())
 }
 
 /// Events with nothing to do.
@@ -122,7 +118,7 @@ pub(super) fn before_start(this: &mut ZendObject) -> PhpResult {
     if setting(this, "admin_server")?.is_none() {
         return Ok(());
     }
-    invoke::static_method(class(ce::server_admin()), c"init", &mut [Value::object(this).into_zval()]).map(drop)
+    invoke::static_method(ce::server_admin(), c"init", &mut [Value::object(this).into_zval()]).map(drop)
 }
 
 pub fn on_start(call: &mut Call, _ret: &mut Zval) -> PhpResult {
@@ -135,7 +131,7 @@ fn start(this: &mut ZendObject) -> PhpResult {
     }
     let server = Value::object(this);
     let spawned = host::spawn_native(move || {
-        let ended = invoke::static_method(class(ce::server_admin()), c"start", &mut [server.into_zval()]);
+        let ended = invoke::static_method(ce::server_admin(), c"start", &mut [server.into_zval()]);
         uncaught(ended.map(drop));
         if coroutine::engine().is_some_and(coroutine::Engine::is_aborted) { Outcome::Abort } else { Outcome::Done }
     });
@@ -164,7 +160,7 @@ fn before_shutdown(this: &mut ZendObject) -> PhpResult {
 
 pub fn on_worker_start(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, u32::MAX)?;
-    let this = args.object_of(class(ce::server()))?;
+    let this = args.object_of(ce::server())?;
     let worker = args.long()?;
     worker_start(this, worker)
 }
@@ -176,19 +172,19 @@ fn worker_start(this: &mut ZendObject, worker: i64) -> PhpResult {
     }
     let interval = match setting(this, "stats_timer_interval")? {
         Some(interval) => Value::long(interval.as_zval().to_long()),
-        None => match class_constant(class(ce::server_helper()), c"STATS_TIMER_INTERVAL_TIME") {
+        None => match class_constant(ce::server_helper(), c"STATS_TIMER_INTERVAL_TIME") {
             Some(interval) => Value::copy_of(interval),
             None => return Ok(()),
         },
     };
-    let write = WRITE.closure(class(ce::server()), this);
-    let timer = invoke::static_method(class(ce::timer()), c"tick", &mut [interval.into_zval(), write.into_zval()])?;
+    let write = WRITE.closure(ce::server(), this);
+    let timer = invoke::static_method(ce::timer(), c"tick", &mut [interval.into_zval(), write.into_zval()])?;
     property::write(this, b"stats_timer", timer.as_zval())
 }
 
 pub fn on_worker_exit(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, u32::MAX)?;
-    let this = args.object_of(class(ce::server()))?;
+    let this = args.object_of(ce::server())?;
     args.long()?;
     worker_exit(this)
 }
@@ -196,7 +192,7 @@ pub fn on_worker_exit(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 fn worker_exit(this: &mut ZendObject) -> PhpResult {
     let timer = property::read(this, b"stats_timer")?;
     if timer.as_zval().to_bool() {
-        invoke::static_method(class(ce::timer()), c"clear", &mut [timer.into_zval()])?;
+        invoke::static_method(ce::timer(), c"clear", &mut [timer.into_zval()])?;
         property::write(this, b"stats_timer", Value::null().as_zval())?;
     }
     Ok(())

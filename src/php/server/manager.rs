@@ -489,7 +489,7 @@ fn worker_error(server: &Rc<Server>, id: usize, pid: i32, code: i32, signal: i32
         &format!("worker(pid={pid}, id={id}) abnormal exit, status={code}, signal={signal}{hint}"),
     );
     if server.settings.borrow().event_object {
-        let info = new_object(std::ptr::from_ref(ce::server_status_info()).cast_mut());
+        let info = new_object(ce::server_status_info());
         if let Some(this) = info.as_zval().obj() {
             for (slot, number) in
                 [id as i64, i64::from(pid), i64::from(status), i64::from(code), i64::from(signal)].into_iter().enumerate()

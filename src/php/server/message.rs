@@ -46,7 +46,7 @@ fn pipe(server: &Rc<Server>, head: &Head, payload: &[u8]) {
     let object = server.object().into_zval();
     let from = i64::from(head.from);
     if server.settings.borrow().event_object {
-        let message = new_object(std::ptr::from_ref(ce::server_pipe_message()).cast_mut());
+        let message = new_object(ce::server_pipe_message());
         if let Some(this) = message.as_zval().obj() {
             this.slot(0).set_long(from);
             this.slot(1).set_long(from);
@@ -109,7 +109,7 @@ pub fn finish(server: &Rc<Server>, head: &Head, payload: &[u8]) {
     let object = server.object().into_zval();
     let coroutine = server.settings.borrow().enable_coroutine;
     if server.settings.borrow().event_object {
-        let result = new_object(std::ptr::from_ref(ce::server_task_result()).cast_mut());
+        let result = new_object(ce::server_task_result());
         if let Some(this) = result.as_zval().obj() {
             this.slot(0).set_long(head.id);
             this.slot(1).set_long(i64::from(head.from));

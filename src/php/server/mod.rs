@@ -244,7 +244,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     if state.0.get().is_some() {
         return Err(throw_builtin(crate::zend::error::Builtin::Error, &format!("Constructor of {name} can only be called once")));
     }
-    let exception = std::ptr::from_ref(ce::exception()).cast_mut();
+    let exception = ce::exception();
     if !is_cli() {
         return Err(throw(exception, -1, &format!("{name} can only be used in CLI mode")));
     }
@@ -519,7 +519,7 @@ pub fn add_process(call: &mut Call, ret: &mut Zval) -> PhpResult {
         report::fatal(E_WARNING, "server is running, cannot add process");
         return Ok(());
     }
-    let object = call.args(1, 1)?.object_of(std::ptr::from_ref(ce::process()).cast_mut())?;
+    let object = call.args(1, 1)?.object_of(ce::process())?;
     let id = server.users.borrow().len();
     object.slot(PROCESS_ID).set_long(id as i64);
     server.users.borrow_mut().push(Value::object(object));

@@ -57,7 +57,7 @@ pub fn class_init(class: &mut ClassEntry) {
 
 impl Listen {
     pub(super) fn add(server: &Server, index: usize, kind: PortKind, host: &str, number: u16, ssl: bool, fd: RawFd) -> Rc<Self> {
-        let object = new_object(std::ptr::from_ref(ce::server_port()).cast_mut());
+        let object = new_object(ce::server_port());
         let port = Rc::new(Port::new(index, kind, host.to_owned(), number, ssl, fd));
         if let Some(this) = object.as_zval().obj() {
             // SAFETY: made just above.

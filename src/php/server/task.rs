@@ -31,7 +31,7 @@ pub fn class_init(class: &mut ClassEntry) {
 
 /// The object of a task that has come in.
 pub fn make(head: &Head, data: Value) -> Value {
-    let object = new_object(std::ptr::from_ref(ce::server_task()).cast_mut());
+    let object = new_object(ce::server_task());
     if let Some(this) = object.as_zval().obj() {
         // SAFETY: made just above.
         unsafe { state_of::<State>(this) }.0.set(Some(*head));

@@ -60,7 +60,7 @@ fn in_coroutine(_: &Call) -> bool {
 }
 
 fn is_ours(value: &Zval) -> bool {
-    value.obj().is_some_and(|object| object.is_a(std::ptr::from_ref(ce::coroutine_socket()).cast_mut()))
+    value.obj().is_some_and(|object| object.is_a(ce::coroutine_socket()))
 }
 
 fn on_ours(call: &Call) -> bool {
@@ -83,7 +83,7 @@ pub(crate) fn switch(on: bool) {
     if ON.replace(on) == on {
         return;
     }
-    let class = std::ptr::from_ref(ce::coroutine_socket()).cast_mut();
+    let class = ce::coroutine_socket();
     if on {
         replace::put(ALL);
         // Programs ask `instanceof Socket`. Every function of PHP's that takes a Socket is in the list above.

@@ -32,7 +32,7 @@ fn arguments(call: &Call, least: u32) -> PhpResult<Args> {
 }
 
 fn object(args: &mut Args) -> PhpResult<&'static mut ZendObject> {
-    args.object_of(std::ptr::from_ref(ce::coroutine_socket()).cast_mut())
+    args.object_of(ce::coroutine_socket())
 }
 
 /// An object, the rest of the arguments.
@@ -76,7 +76,7 @@ fn first(bytes: &[u8], length: i64) -> &[u8] {
 pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = arguments(call, 3)?;
     let mut numbers = [args.long()?, args.long()?, args.long()?].map(|number| Value::long(number).into_zval());
-    construct(std::ptr::from_ref(ce::coroutine_socket()).cast_mut(), &mut numbers)?.give(ret);
+    construct(ce::coroutine_socket(), &mut numbers)?.give(ret);
     Ok(())
 }
 
@@ -205,7 +205,7 @@ pub fn create_listen(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = arguments(call, 1)?;
     let (port, backlog) = (args.long()?, args.opt_long()?.unwrap_or(128));
     let mut kind = [libc::AF_INET, libc::SOCK_STREAM, libc::IPPROTO_TCP].map(|n| Value::long(i64::from(n)).into_zval());
-    let made = construct(std::ptr::from_ref(ce::coroutine_socket()).cast_mut(), &mut kind)?;
+    let made = construct(ce::coroutine_socket(), &mut kind)?;
     ret.set_bool(false);
     let Some(object) = made.as_zval().obj() else { return Ok(()) };
     let bound = method(object, "bind", [Value::string(b"0.0.0.0"), Value::long(port)])?;

@@ -43,7 +43,7 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     /// From a string, or a Frame object, whose own fields then count. None (after a warning) for what cannot be sent.
     pub fn new(data: &Zval, opcode: i64, flags: i64, close_code: i64) -> PhpResult<Option<Self>> {
-        let frame_class = std::ptr::from_ref(ce::websocket_frame()).cast_mut();
+        let frame_class = ce::websocket_frame();
         let (mut opcode, mut flags, mut code) = (opcode, flags & FLAGS_ALL, close_code);
         let mut payload = None;
         match data.obj() {
@@ -139,7 +139,7 @@ const REASON: u32 = 6;
 /// A Frame or CloseFrame object. `flags` are `SWOOLE_WEBSOCKET_FLAG_*`; `fd` when there is one.
 pub(crate) fn object(opcode: Opcode, payload: &[u8], flags: i64, fd: Option<i64>) -> Value {
     let class = if opcode == Opcode::Close { ce::websocket_close_frame() } else { ce::websocket_frame() };
-    let value = new_object(std::ptr::from_ref(class).cast_mut());
+    let value = new_object(class);
     if let Some(object) = value.as_zval().obj() {
         fill(object, opcode, payload, flags, fd);
     }

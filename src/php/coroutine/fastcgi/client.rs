@@ -1,10 +1,13 @@
 //! Swoole\Coroutine\FastCGI\Client: requests to a FastCGI responder such as php-fpm.
 
+use net::Kind;
+
 use crate::php::code::Code;
+use crate::php::coroutine::link;
 use crate::php::coroutine::require_coroutine;
 use crate::zend::error::throw;
 use crate::zend::registration::ce;
-use crate::zend::{Call, ClassEntry, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, invoke, property};
+use crate::zend::{Call, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, invoke, property};
 
 /// Numbers of the declared properties.
 const AF: u32 = 0;
@@ -13,25 +16,14 @@ const PORT: u32 = 2;
 const SSL: u32 = 3;
 const SOCKET: u32 = 4;
 
-fn class(class: &ClassEntry) -> *mut ClassEntry {
-    std::ptr::from_ref(class).cast_mut()
-}
-
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 3)?;
     let host = args.bytes()?;
     let (port, ssl) = (args.opt_long()?.unwrap_or(0), args.opt_bool()?.unwrap_or(false));
-    let path = host.get(..6).filter(|scheme| scheme.eq_ignore_ascii_case(b"unix:/")).map(|_| &host[6..]);
+    let (kind, host) = link::place(host);
+    let port = if kind == Kind::UnixStream { 0 } else { port };
     let this = call.this();
-    let (family, host, port) = match path {
-        Some(path) => {
-            let path = &path[path.iter().position(|byte| *byte != b'/').unwrap_or(path.len())..];
-            (libc::AF_UNIX, [b"/", path].concat(), 0)
-        }
-        None if host.contains(&b':') => (libc::AF_INET6, host.to_vec(), port),
-        None => (libc::AF_INET, host.to_vec(), port),
-    };
-    this.slot(AF).assign(Value::long(i64::from(family)));
+    this.slot(AF).assign(Value::long(i64::from(kind.domain())));
     this.slot(HOST).assign(Value::string(&host));
     this.slot(PORT).assign(Value::long(port));
     this.slot(SSL).assign(Value::bool(ssl));
@@ -66,7 +58,7 @@ fn connected(this: &mut ZendObject, timeout: f64) -> PhpResult<Value> {
     }
     let family = Value::copy_of(this.slot(AF));
     let mut args = [family.into_zval(), Value::long(i64::from(libc::SOCK_STREAM)).into_zval()];
-    let socket = invoke::construct(class(ce::coroutine_socket()), &mut args)?;
+    let socket = invoke::construct(ce::coroutine_socket(), &mut args)?;
     this.slot(SOCKET).assign(socket.clone());
     let mut protocol = Value::array(2);
     protocol.array_mut().set("open_ssl", Value::copy_of(this.slot(SSL)));
@@ -83,7 +75,7 @@ fn connected(this: &mut ZendObject, timeout: f64) -> PhpResult<Value> {
 /// Sends a request and gathers the records of the answer. The connection is kept when the request says so.
 pub fn execute(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
-    let request = args.object_of(class(ce::fastcgi_request()))?;
+    let request = args.object_of(ce::fastcgi_request())?;
     let timeout = args.opt_double()?.unwrap_or(-1.0);
     require_coroutine()?;
     exchange(call.this(), request, timeout)?.give(ret);
@@ -97,8 +89,8 @@ pub(super) fn exchange(this: &mut ZendObject, request: &ZendObject, timeout: f64
     if on_socket(&socket, b"sendAll", &mut [data.into_zval()])?.as_zval().long() != Some(length) {
         return Err(broken(this, None));
     }
-    let parser = class(ce::fastcgi_frame_parser());
-    let end = class(ce::fastcgi_record_end_request());
+    let parser = ce::fastcgi_frame_parser();
+    let end = ce::fastcgi_record_end_request();
     let mut records = Value::array(4);
     loop {
         let packet = on_socket(&socket, b"recvPacket", &mut [float(timeout)])?;
@@ -128,9 +120,9 @@ pub(super) fn exchange(this: &mut ZendObject, request: &ZendObject, timeout: f64
         on_socket(&socket, b"close", &mut [])?;
         this.slot(SOCKET).assign(Value::null());
     }
-    let http = request.is_a(class(ce::fastcgi_http_request()));
+    let http = request.is_a(ce::fastcgi_http_request());
     let response = if http { ce::fastcgi_http_response() } else { ce::fastcgi_response() };
-    invoke::construct(class(response), &mut [records.into_zval()])
+    invoke::construct(response, &mut [records.into_zval()])
 }
 
 /// `Client::ioException(?int $errno = null)`: throws the socket's error, or this one.
@@ -148,7 +140,7 @@ pub fn io_exception(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         invoke::method(socket, b"close", &mut [])?;
     }
     this.slot(SOCKET).assign(Value::null());
-    Err(throw(class(ce::coroutine_fastcgi_client_exception()), number, &text))
+    Err(throw(ce::coroutine_fastcgi_client_exception(), number, &text))
 }
 
 /// `['host', port]` of "tcp://host:port", or of a socket's path.
@@ -185,7 +177,7 @@ pub fn call(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let timeout = args.opt_double()?.unwrap_or(-1.0);
     require_coroutine()?;
     let (host, port) = parsed(url)?;
-    let client = invoke::construct(class(ce::coroutine_fastcgi_client()), &mut [host.into_zval(), port.into_zval()])?;
+    let client = invoke::construct(ce::coroutine_fastcgi_client(), &mut [host.into_zval(), port.into_zval()])?;
     let info = invoke::function(c"parse_url", &mut [Value::string(path).into_zval()])?;
     let part = |name: &str| {
         let value = info.as_zval().as_array().and_then(|info| info.get(name)).and_then(ZvalExt::bytes);
@@ -200,7 +192,7 @@ pub fn call(call: &mut Call, ret: &mut Zval) -> PhpResult {
         target.push(b'?');
         target.extend(&query);
     }
-    let request = invoke::construct(class(ce::fastcgi_http_request()), &mut [])?;
+    let request = invoke::construct(ce::fastcgi_http_request(), &mut [])?;
     let Some(request) = request.as_zval().obj() else { return Err(Thrown::Exception) };
     let with = |method: &[u8], value: Value| invoke::method(request, method, &mut [value.into_zval()]);
     with(b"withDocumentRoot", root)?;

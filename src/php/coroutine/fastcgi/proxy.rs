@@ -4,7 +4,7 @@ use super::client::{exchange, parsed};
 use crate::php::coroutine::require_coroutine;
 use crate::php::fastcgi::message::{fluent, give, keep_array, look_up, merge, remove_element, store};
 use crate::zend::registration::ce;
-use crate::zend::{Call, ClassEntry, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, invoke, property};
+use crate::zend::{Call, ObjectExt, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt, invoke, property};
 
 /// Numbers of the declared properties.
 const HOST: u32 = 0;
@@ -17,10 +17,6 @@ const PARAMS: u32 = 6;
 const FILTER: u32 = 7;
 
 const NOT_FOUND: i64 = 404;
-
-fn class(class: &ClassEntry) -> *mut ClassEntry {
-    std::ptr::from_ref(class).cast_mut()
-}
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
@@ -108,7 +104,7 @@ fn extension(path: &[u8]) -> Option<&[u8]> {
 
 /// The parameters of CGI for a request of our server.
 pub fn translate_request(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let request = call.args(1, 1)?.object_of(class(ce::http_request()))?;
+    let request = call.args(1, 1)?.object_of(ce::http_request())?;
     translated(call.this(), request)?.give(ret);
     Ok(())
 }
@@ -134,7 +130,7 @@ fn translated(this: &mut ZendObject, from: &ZendObject) -> PhpResult<Value> {
         target.extend(&query);
     }
     let root = text(Some(this.slot(DOCUMENT_ROOT)));
-    let made = invoke::construct(class(ce::fastcgi_http_request()), &mut [])?;
+    let made = invoke::construct(ce::fastcgi_http_request(), &mut [])?;
     let Some(request) = made.as_zval().obj() else { return Err(Thrown::Exception) };
     let with = |method: &[u8], value: &[u8]| invoke::method(request, method, &mut [Value::string(value).into_zval()]);
     with(b"withDocumentRoot", &root)?;
@@ -178,8 +174,8 @@ impl TrimStart for Vec<u8> {
 
 pub fn translate_response(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, 2)?;
-    let from = args.object_of(class(ce::fastcgi_http_response()))?;
-    let to = args.object_of(class(ce::http_response()))?;
+    let from = args.object_of(ce::fastcgi_http_response())?;
+    let to = args.object_of(ce::http_response())?;
     let ask = |method: &[u8]| invoke::method(from, method, &mut []);
     let mut status = [ask(b"getStatusCode")?.into_zval(), ask(b"getReasonPhrase")?.into_zval()];
     invoke::method(to, b"status", &mut status)?;
@@ -208,10 +204,10 @@ pub fn translate_response(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 pub fn pass(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, 2)?;
     let given = args.object()?;
-    let response = Value::object(args.object_of(class(ce::http_response()))?);
+    let response = Value::object(args.object_of(ce::http_response())?);
     require_coroutine()?;
     let this = call.this();
-    let request = if given.is_a(class(ce::fastcgi_http_request())) {
+    let request = if given.is_a(ce::fastcgi_http_request()) {
         Value::object(given)
     } else {
         invoke::own_method(this, "translateRequest", &mut [Value::object(given).into_zval()])?
@@ -224,7 +220,7 @@ pub fn pass(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         }
     }
     let (host, port) = (Value::copy_of(this.slot(HOST)), Value::copy_of(this.slot(PORT)));
-    let client = invoke::construct(class(ce::coroutine_fastcgi_client()), &mut [host.into_zval(), port.into_zval()])?;
+    let client = invoke::construct(ce::coroutine_fastcgi_client(), &mut [host.into_zval(), port.into_zval()])?;
     let (Some(client), Some(request)) = (client.as_zval().obj(), request.as_zval().obj()) else {
         return Err(Thrown::Exception);
     };
@@ -237,8 +233,8 @@ pub fn pass(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 /// Sends what is no PHP file from the document root; true when the request is answered by that.
 pub fn static_file_filtrate(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(2, 2)?;
-    let request = args.object_of(class(ce::fastcgi_http_request()))?;
-    let response = args.object_of(class(ce::http_response()))?;
+    let request = args.object_of(ce::fastcgi_http_request())?;
+    let response = args.object_of(ce::http_response())?;
     let this = call.this();
     let file = invoke::method(request, b"getScriptFilename", &mut [])?;
     let file = text(Some(file.as_zval()));
@@ -248,7 +244,9 @@ pub fn static_file_filtrate(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let real = invoke::function(c"realpath", &mut [Value::string(&file).into_zval()])?;
     let root = text(Some(this.slot(DOCUMENT_ROOT)));
-    let inside = real.as_zval().bytes().is_some_and(|real| real.starts_with(&root));
+    // `/var/www-private` is not below `/var/www`.
+    let below = |real: &[u8]| real.strip_prefix(&root[..]).is_some_and(|rest| root.ends_with(b"/") || rest.starts_with(b"/"));
+    let inside = real.as_zval().bytes().is_some_and(below);
     if inside && invoke::function(c"is_file", &mut [real.clone().into_zval()])?.as_zval().to_bool() {
         invoke::method(response, b"sendfile", &mut [real.into_zval()])?;
     } else {

@@ -28,7 +28,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 
 /// A new response.
 pub(super) fn response(body: Value, status: i64, headers: Value, cookies: Value) -> PhpResult<Value> {
-    let class = std::ptr::from_ref(ce::coroutine_http_client_proxy()).cast_mut();
+    let class = ce::coroutine_http_client_proxy();
     let mut args = [body.into_zval(), Value::long(status).into_zval(), headers.into_zval(), cookies.into_zval()];
     invoke::construct(class, &mut args)
 }

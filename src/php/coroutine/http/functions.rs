@@ -72,7 +72,7 @@ impl Request {
 }
 
 fn failed(code: i64, text: &str) -> Thrown {
-    throw(std::ptr::from_ref(ce::coroutine_http_client_exception()).cast_mut(), code, text)
+    throw(ce::coroutine_http_client_exception(), code, text)
 }
 
 fn text_of(value: &Value) -> String {

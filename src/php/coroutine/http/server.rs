@@ -12,6 +12,7 @@ use reactor::Interest;
 use super::streams;
 use crate::log;
 use crate::php::code::Code;
+use crate::php::coroutine::link;
 use crate::php::coroutine::socket::{self, options};
 use crate::php::coroutine::{self, require_coroutine};
 use crate::php::http::data::{Origin, RequestData, form_limits};
@@ -122,24 +123,17 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let this = call.this();
     this.slot(HOST).assign(Value::string(host));
     this.slot(SSL).set_bool(ssl);
-    let exception = std::ptr::from_ref(ce::exception()).cast_mut();
+    let exception = ce::exception();
     if host.is_empty() {
         return Err(throw(exception, i64::from(libc::EINVAL), "host is empty"));
     }
-    let (domain, bare) = match host.strip_prefix(b"unix:/") {
-        Some(path) => {
-            let slashes = path.iter().take_while(|byte| **byte == b'/').count();
-            (libc::AF_UNIX, &path[slashes.saturating_sub(1)..])
-        }
-        None if host.contains(&b':') => (libc::AF_INET6, host),
-        None => (libc::AF_INET, host),
-    };
+    let (kind, place) = link::place(host);
     loop_engine();
     let refused = |this: &mut ZendObject, code: i32, text: String| {
         set_error(this, code);
         throw(exception, i64::from(code), &text)
     };
-    let listener = match Socket::new(domain, libc::SOCK_STREAM, 0) {
+    let listener = match Socket::new(kind.domain(), kind.socket_type(), 0) {
         Ok(listener) => listener,
         Err(Errno(code)) => return Err(refused(this, code, "new Socket() failed".to_owned())),
     };
@@ -147,19 +141,15 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     if reuse_port {
         options::set_int(&listener, libc::SOL_SOCKET, libc::SO_REUSEPORT, 1);
     }
-    let errno = |fault: Fault| match fault {
-        Fault::Errno(Errno(code)) => code,
-        Fault::Busy(..) => libc::EBUSY,
-    };
-    let bound = match socket::address(&listener, bare, port) {
-        Some(address) => listener.bind(&address).map_err(errno),
+    let bound = match socket::address(&listener, &place, port) {
+        Some(address) => listener.bind(&address).map_err(Fault::code),
         None => Err(libc::EINVAL),
     };
     if let Err(code) = bound {
         return Err(refused(this, code, format!("bind({}:{port}) failed", String::from_utf8_lossy(host))));
     }
     if let Err(fault) = listener.listen(512) {
-        return Err(refused(this, errno(fault), "listen() failed".to_owned()));
+        return Err(refused(this, fault.code(), "listen() failed".to_owned()));
     }
     let local = Address::local_of(listener.fd());
     this.slot(FD).set_long(i64::from(listener.fd()));
@@ -333,7 +323,7 @@ impl Origin for Ends {
 
 /// `Server::onAccept(Socket $conn): void`
 pub fn on_accept(call: &mut Call, _ret: &mut Zval) -> PhpResult {
-    let object = call.args(1, 1)?.object_of(std::ptr::from_ref(ce::coroutine_socket()).cast_mut())?;
+    let object = call.args(1, 1)?.object_of(ce::coroutine_socket())?;
     connection(call.this(), object)
 }
 

@@ -132,7 +132,7 @@ fn required(options: Array<'_>, name: &str) -> PhpResult<String> {
     match options.setting(name).and_then(ZvalExt::to_zstr) {
         Some(text) => Ok(String::from_utf8_lossy(&text).into_owned()),
         None => {
-            let class = std::ptr::from_ref(ce::coroutine_mysql_exception()).cast_mut();
+            let class = ce::coroutine_mysql_exception();
             Err(throw(class, 11, &format!("Parameter [{name}] is required")))
         }
     }
@@ -165,7 +165,7 @@ fn config(options: Array<'_>) -> PhpResult<Config> {
     if let Some(charset) = options.setting("charset").and_then(ZvalExt::to_zstr) {
         let charset = String::from_utf8_lossy(&charset).into_owned();
         if charset.is_empty() || !charset.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            let class = std::ptr::from_ref(ce::coroutine_mysql_exception()).cast_mut();
+            let class = ce::coroutine_mysql_exception();
             return Err(throw(class, 11, &format!("Unknown charset [{charset}]")));
         }
         // What the handshake agrees on anyway.
@@ -188,14 +188,14 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let this = call.this();
     if let Some(value) = given {
         if value.as_array().is_none() {
-            return Err(throw(std::ptr::from_ref(ce::coroutine_mysql_exception()).cast_mut(), 11, "an array is expected"));
+            return Err(throw(ce::coroutine_mysql_exception(), 11, "an array is expected"));
         }
         this.slot(SERVER_INFO).assign(Value::copy_of(value));
     }
     require_coroutine()?;
     let kept = Value::copy_of(this.slot(SERVER_INFO));
     let Some(options) = kept.as_zval().as_array() else {
-        return Err(throw(std::ptr::from_ref(ce::coroutine_mysql_exception()).cast_mut(), 11, "Parameter [host] is required"));
+        return Err(throw(ce::coroutine_mysql_exception(), 11, "Parameter [host] is required"));
     };
     let Config { options, timeout, strict, fetch_mode } = config(options)?;
     crate::zend::error::check()?;
@@ -355,7 +355,7 @@ fn transaction(call: &mut Call, ret: &mut Zval, sql: &str) -> PhpResult {
     if state(this).defer.get() {
         let text =
             "you should not query for transaction when defer is on, if you want to do it, please use Coroutine\\MySQL::query()";
-        return Err(throw(std::ptr::from_ref(ce::coroutine_mysql_exception()).cast_mut(), i64::from(libc::EPERM), text));
+        return Err(throw(ce::coroutine_mysql_exception(), i64::from(libc::EPERM), text));
     }
     run(this, ret, Command::Query(sql.as_bytes().to_vec()), Awaited::Results, seconds, false)
 }

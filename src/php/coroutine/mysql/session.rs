@@ -102,7 +102,7 @@ impl Session {
                 self.holder.get(),
                 coroutine::current().unwrap_or(-1)
             );
-            return Err(throw(std::ptr::from_ref(ce::error()).cast_mut(), i64::from(Code::CO_HAS_BEEN_BOUND.0), &text));
+            return Err(throw(ce::error(), i64::from(Code::CO_HAS_BEEN_BOUND.0), &text));
         }
         let handle = self.handle.borrow();
         Ok(match handle.as_ref().filter(|handle| handle.is_ours() && !handle.is_closed()) {

@@ -66,7 +66,7 @@ fn state(object: &ZendObject) -> &'static State {
 
 /// The object for a statement that the server has prepared.
 pub(super) fn make(session: &Rc<Session>, client: &mut ZendObject, statement: mysql_async::Statement) -> Value {
-    let value = new_object(std::ptr::from_ref(ce::coroutine_mysql_statement()).cast_mut());
+    let value = new_object(ce::coroutine_mysql_statement());
     if let Some(object) = value.as_zval().obj() {
         object.slot(ID).assign(Value::long(i64::from(statement.id())));
         let inner = Inner { session: Rc::clone(session), client: Value::object(client), statement };

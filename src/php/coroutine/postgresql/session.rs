@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use fallible_iterator::FallibleIterator;
-use net::{Deadline, Errno, Fault, Kind, Socket, deadline};
+use net::{Deadline, Fault, Kind, Socket, deadline};
 use postgres_protocol::IsNull;
 use postgres_protocol::authentication::{md5_hash, sasl};
 use postgres_protocol::message::backend::{DataRowBody, ErrorFields, Message};
@@ -406,8 +406,5 @@ fn unexpected() -> Failure {
 
 /// The text of an errno, for programs that look at `error` only.
 pub fn fault_text(fault: Fault) -> (i32, String) {
-    match fault {
-        Fault::Errno(Errno(code)) => (code, Code(code).text()),
-        Fault::Busy(..) => (libc::EBUSY, Code(libc::EBUSY).text()),
-    }
+    (fault.code(), Code(fault.code()).text())
 }

@@ -228,7 +228,7 @@ fn open(this: &mut ZendObject) -> PhpResult<Option<Rc<Connection>>> {
     let socket = match link::open(kind) {
         Ok(socket) => socket,
         Err(fault) => {
-            let code = if let Fault::Errno(Errno(code)) = fault { code } else { libc::EBUSY };
+            let code = fault.code();
             set_failure(this, IO, code, Code(code).text().as_bytes());
             return Ok(None);
         }

@@ -15,7 +15,7 @@ use crate::zend::{Call, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt};
 const SOCKET: u32 = 0;
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
-    let conn = call.args(1, 1)?.object_of(std::ptr::from_ref(ce::coroutine_socket()).cast_mut())?;
+    let conn = call.args(1, 1)?.object_of(ce::coroutine_socket())?;
     let value = Value::object(conn);
     call.this().slot(SOCKET).assign(value);
     Ok(())

@@ -54,7 +54,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     loop_engine();
     let listener = Socket::new(domain, libc::SOCK_STREAM, 0).map_err(|Errno(code)| {
         let text = format!("new Socket() failed. Error: {} [{code}]", Code(code).text());
-        throw(std::ptr::from_ref(ce::coroutine_socket_exception()).cast_mut(), i64::from(code), &text)
+        throw(ce::coroutine_socket_exception(), i64::from(code), &text)
     })?;
     listener.timeouts.set(socket::default_timeouts());
     options::set_int(&listener, libc::SOL_SOCKET, libc::SO_REUSEADDR, 1);
@@ -63,7 +63,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     }
     let refused = |fault: Fault, text: String| {
         let Fault::Errno(Errno(code)) = fault else { return Thrown::Exception };
-        throw(std::ptr::from_ref(ce::exception()).cast_mut(), i64::from(code), &text)
+        throw(ce::exception(), i64::from(code), &text)
     };
     let bound = match socket::address(&listener, host, port) {
         Some(address) => listener.bind(&address),
@@ -204,7 +204,7 @@ fn serve(listener: &mut ZendObject, connection: Socket, setting: &Value, functio
             socket.set_framer(framer);
         }
     }
-    let mut connection = crate::zend::new_object(std::ptr::from_ref(ce::coroutine_server_connection()).cast_mut());
+    let mut connection = crate::zend::new_object(ce::coroutine_server_connection());
     if let Some(object) = connection.as_mut().obj() {
         object.slot(0).assign(socket_object);
     }

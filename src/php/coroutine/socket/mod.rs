@@ -117,7 +117,7 @@ pub(crate) fn busy_text(fd: i64, interest: Interest, holder: i64) -> String {
 /// Swoole's fatal error for two coroutines that read (or write) one socket at once.
 pub(crate) fn busy(fd: i64, interest: Interest, holder: i64) -> Thrown {
     let text = busy_text(fd, interest, holder);
-    throw(std::ptr::from_ref(ce::error()).cast_mut(), i64::from(Code::CO_HAS_BEEN_BOUND.0), &text)
+    throw(ce::error(), i64::from(Code::CO_HAS_BEEN_BOUND.0), &text)
 }
 
 /// After a suspension: the request may be over, or an exception may have been thrown into us.
@@ -157,7 +157,7 @@ pub(crate) fn default_timeouts() -> Timeouts {
 
 /// A PHP object for a socket.
 pub fn wrap(socket: Socket) -> Value {
-    let mut object = new_object(std::ptr::from_ref(ce::coroutine_socket()).cast_mut());
+    let mut object = new_object(ce::coroutine_socket());
     if let Some(object) = object.as_mut().obj() {
         adopt(object, socket);
     }
@@ -181,7 +181,7 @@ fn adopt(object: &mut ZendObject, socket: Socket) {
 
 /// As [`wrap`], for a socket that others share.
 pub fn wrap_shared(socket: Rc<Socket>) -> Value {
-    let mut object = new_object(std::ptr::from_ref(ce::coroutine_socket()).cast_mut());
+    let mut object = new_object(ce::coroutine_socket());
     if let Some(object) = object.as_mut().obj() {
         object.slot(FD).set_long(i64::from(socket.fd()));
         object.slot(DOMAIN).set_long(i64::from(socket.domain()));
@@ -210,7 +210,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         }
         Err(Errno(code)) => {
             let text = format!("new Socket() failed. Error: {} [{code}]", Code(code).text());
-            Err(throw(std::ptr::from_ref(ce::coroutine_socket_exception()).cast_mut(), i64::from(code), &text))
+            Err(throw(ce::coroutine_socket_exception(), i64::from(code), &text))
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::zend::{Array, Call, PhpResult, Thrown, Value, Zval, ZvalExt};
 const MOST: usize = 1024;
 
 fn refuse(text: &str) -> Thrown {
-    throw(std::ptr::from_ref(ce::coroutine_socket_exception()).cast_mut(), i64::from(libc::EINVAL), text)
+    throw(ce::coroutine_socket_exception(), i64::from(libc::EINVAL), text)
 }
 
 /// Checks the count; None (and false returned) when there are too many.

@@ -2,7 +2,7 @@
 
 use protocol::fastcgi::Kind;
 
-use super::{OWN, REQUEST_ID, TYPE, give, is_kind, not_unpacked, packed_params, padded, payload, set_content};
+use super::{OWN, REQUEST_ID, TYPE, give, not_unpacked, packed_params, padded, payload, set_content};
 use crate::zend::registration::ce;
 use crate::zend::{Call, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke};
 
@@ -21,11 +21,11 @@ fn fill(this: &mut ZendObject) -> PhpResult {
 pub fn construct_stream(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let data = call.args(1, 1)?.bytes()?;
     let this = call.this();
-    let kind = if is_kind(this, ce::fastcgi_record_stdin()) {
+    let kind = if this.is_a(ce::fastcgi_record_stdin()) {
         Kind::Stdin
-    } else if is_kind(this, ce::fastcgi_record_stdout()) {
+    } else if this.is_a(ce::fastcgi_record_stdout()) {
         Kind::Stdout
-    } else if is_kind(this, ce::fastcgi_record_stderr()) {
+    } else if this.is_a(ce::fastcgi_record_stderr()) {
         Kind::Stderr
     } else {
         Kind::Data

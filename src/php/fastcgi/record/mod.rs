@@ -75,7 +75,7 @@ pub fn unpack(call: &mut Call, ret: &mut Zval) -> PhpResult {
         this.slot(slot).set_long(number);
     }
     take_payload(this, rest)?;
-    let base = std::ptr::from_ref(ce::fastcgi_record()).cast_mut();
+    let base = ce::fastcgi_record();
     if class != base && length > 0 {
         let mut args = [value.clone().into_zval(), Value::string(rest).into_zval()];
         invoke::static_method(class, c"unpackpayload", &mut args)?;
@@ -97,7 +97,7 @@ fn take_payload(record: &mut ZendObject, data: &[u8]) -> PhpResult {
 /// The arguments of unpackPayload(): the record and the bytes behind its header.
 fn payload(call: &Call) -> PhpResult<(&'static mut ZendObject, &'static [u8])> {
     let mut args = call.args(2, 2)?;
-    let record = args.object_of(std::ptr::from_ref(ce::fastcgi_record()).cast_mut())?;
+    let record = args.object_of(ce::fastcgi_record())?;
     Ok((record, args.bytes()?))
 }
 
@@ -188,8 +188,4 @@ pub(in crate::php::fastcgi) fn packed_params(values: &Zval) -> PhpResult<Vec<u8>
         });
     }
     if failed { Err(Thrown::Exception) } else { Ok(out) }
-}
-
-fn is_kind(record: &ZendObject, class: &crate::zend::ClassEntry) -> bool {
-    record.is_a(std::ptr::from_ref(class).cast_mut())
 }

@@ -13,7 +13,7 @@ fn add_cookie(call: &mut Call, ret: &mut Zval, encode: bool) -> PhpResult {
     let mut args = call.args(1, 10)?;
     let first = args.value()?;
     let made = if first.is_object() {
-        let class = std::ptr::from_ref(ce::http_cookie()).cast_mut();
+        let class = ce::http_cookie();
         let Some(object) = first.obj().filter(|object| object.is_a(class)) else {
             return not_a_cookie(ret);
         };

@@ -169,7 +169,7 @@ fn of(object: &ZendObject) -> PhpResult<Rc<Pool>> {
 }
 
 fn exception(code: i64, text: &str) -> Thrown {
-    throw(std::ptr::from_ref(ce::exception()).cast_mut(), code, text)
+    throw(ce::exception(), code, text)
 }
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {

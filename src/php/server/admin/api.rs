@@ -1,7 +1,7 @@
 //! The HTTP server of `admin_server`: `/api/COMMAND/PROCESS`.
 
 use super::super::command::{EVENT_WORKER, MANAGER, MASTER, REACTOR_THREAD, TASK_WORKER};
-use super::{REFUSED, TOKEN, ask, class, elements, given, json, list_of, lossy, named, php, text};
+use super::{REFUSED, TOKEN, ask, elements, given, json, list_of, lossy, named, php, text};
 use crate::log;
 use crate::zend::invoke::{self, Native, native};
 use crate::zend::registration::ce;
@@ -45,9 +45,8 @@ pub(super) fn serve(server: &mut ZendObject) -> PhpResult {
         let token = php(c"sha1", [text(&format!("{name}{secret}"))])?;
         TOKEN.with_borrow_mut(|own| *own = token.as_zval().bytes().unwrap_or_default().to_vec());
     }
-    let admin =
-        invoke::construct(class(ce::coroutine_http_server()), &mut [text(host).into_zval(), Value::long(port).into_zval()])?;
-    let own = class(ce::server());
+    let admin = invoke::construct(ce::coroutine_http_server(), &mut [text(host).into_zval(), Value::long(port).into_zval()])?;
+    let own = ce::server();
     ask(&admin, b"handle", [text("/api"), API.closure(own, server)])?;
     ask(&admin, b"handle", [text("/"), ELSEWHERE.closure(own, server)])?;
     property::write(server, b"admin_server", admin.as_zval())?;

@@ -12,7 +12,7 @@ use super::command::{EVENT_WORKER, MANAGER, MASTER, TASK_WORKER};
 use super::of;
 use crate::zend::invoke::{self, take_exception};
 use crate::zend::registration::ce;
-use crate::zend::{Array, Call, Callable, ClassEntry, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt, inspect};
+use crate::zend::{Array, Call, Callable, PhpResult, Thrown, Value, ZStr, ZendObject, Zval, ZvalExt, inspect};
 
 /// Codes of answers that are none.
 const REFUSED: i64 = 4003;
@@ -30,10 +30,6 @@ thread_local! {
 
 /// What a command finds, and 0 or a code.
 type Answer = PhpResult<(Value, i64)>;
-
-fn class(class: &ClassEntry) -> *mut ClassEntry {
-    std::ptr::from_ref(class).cast_mut()
-}
 
 fn found(value: Value) -> Answer {
     Ok((value, 0))
@@ -125,7 +121,7 @@ fn json(data: Value, code: i64) -> PhpResult<Value> {
 /// to catch it, and a bad question must not end a worker.
 fn answer(call: &Call, ret: &mut Zval, work: fn(&mut ZendObject, &Value) -> Answer) -> PhpResult {
     let mut args = call.args(2, u32::MAX)?;
-    let server = args.object_of(class(ce::server()))?;
+    let server = args.object_of(ce::server())?;
     let message = args.bytes()?;
     let mut asked = Zval::new();
     // JSON_OBJECT_AS_ARRAY
@@ -143,7 +139,7 @@ fn answer(call: &Call, ret: &mut Zval, work: fn(&mut ZendObject, &Value) -> Answ
 }
 
 pub fn init(call: &mut Call, _ret: &mut Zval) -> PhpResult {
-    let this = call.args(1, u32::MAX)?.object_of(class(ce::server()))?;
+    let this = call.args(1, u32::MAX)?.object_of(ce::server())?;
     let server = of(this)?;
     let handlers = [
         ("close_session", "handlerCloseSession"),
@@ -166,7 +162,7 @@ pub fn init(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         let pair = list_of([text("Swoole\\Server\\Admin"), text(method)]);
         server.commands.add(name, EVERYWHERE, Callable::new(pair.as_zval()).ok_or(Thrown::Exception)?);
     }
-    let own = class(ce::server());
+    let own = ce::server();
     for (name, types, function) in process::commands().into_iter().chain(code::commands()).chain(built_in::commands(&server)) {
         let closure = function.closure(own, this);
         server.commands.add(name, types, Callable::new(closure.as_zval()).ok_or(Thrown::Exception)?);
@@ -181,7 +177,7 @@ pub fn get_access_token(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 pub fn start(call: &mut Call, _ret: &mut Zval) -> PhpResult {
-    let server = call.args(1, u32::MAX)?.object_of(class(ce::server()))?;
+    let server = call.args(1, u32::MAX)?.object_of(ce::server())?;
     api::serve(server)
 }
 

@@ -2,8 +2,8 @@
 
 use super::super::prop;
 use super::{
-    Answer, Command, EVERYWHERE, MISSING, REFUSED, class, commands, elements, found, given, list_of, lossy, named, new, php,
-    refused, string, text,
+    Answer, Command, EVERYWHERE, MISSING, REFUSED, commands, elements, found, given, list_of, lossy, named, new, php, refused,
+    string, text,
 };
 use crate::zend::registration::ce;
 use crate::zend::{ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, invoke, property};
@@ -29,11 +29,11 @@ fn of_server<const N: usize>(server: &mut ZendObject, method: &[u8], args: [Valu
 }
 
 fn of_coroutine<const N: usize>(method: &std::ffi::CStr, args: [Value; N]) -> PhpResult<Value> {
-    invoke::static_method(class(ce::coroutine()), method, &mut args.map(Value::into_zval))
+    invoke::static_method(ce::coroutine(), method, &mut args.map(Value::into_zval))
 }
 
 fn of_timer<const N: usize>(method: &std::ffi::CStr, args: [Value; N]) -> PhpResult<Value> {
-    invoke::static_method(class(ce::timer()), method, &mut args.map(Value::into_zval))
+    invoke::static_method(ce::timer(), method, &mut args.map(Value::into_zval))
 }
 
 fn listed(iterator: Value) -> PhpResult<Value> {

@@ -202,10 +202,10 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     this.slot(PORT).assign(Value::long(port));
     this.slot(SSL).assign(Value::bool(ssl));
     if host.is_empty() {
-        let class = std::ptr::from_ref(ce::coroutine_http_client_exception()).cast_mut();
+        let class = ce::coroutine_http_client_exception();
         return Err(throw(class, i64::from(libc::EINVAL), "host is empty"));
     }
-    let (kind, host) = kind_of(host);
+    let (kind, host) = link::place(host);
     let port = match (port, ssl) {
         (0, true) => 443,
         (0, false) => 80,
@@ -243,15 +243,6 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         websocket: RefCell::default(),
     }));
     Ok(())
-}
-
-/// `unix:/path` names a socket file; a colon makes an IPv6 address.
-pub(crate) fn kind_of(host: &[u8]) -> (Kind, Vec<u8>) {
-    if let Some(path) = host.strip_prefix(b"unix:/") {
-        let slashes = path.iter().take_while(|byte| **byte == b'/').count();
-        return (Kind::UnixStream, [b"/", &path[slashes..]].concat());
-    }
-    (if host.contains(&b':') { Kind::Tcp6 } else { Kind::Tcp }, host.to_vec())
 }
 
 pub fn destruct(call: &mut Call, _ret: &mut Zval) -> PhpResult {

@@ -430,14 +430,14 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let port = args.opt_long()?.unwrap_or(80);
     let ssl = args.opt_bool()?.unwrap_or(false);
     if host.is_empty() {
-        let class = std::ptr::from_ref(ce::coroutine_http2_client_exception()).cast_mut();
+        let class = ce::coroutine_http2_client_exception();
         return Err(throw(class, i64::from(Code::INVALID_PARAMS.0), "host is empty"));
     }
     let this = call.this();
     this.slot(HOST).assign(Value::string(host));
     this.slot(PORT).assign(Value::long(port));
     this.slot(SSL).assign(Value::bool(ssl));
-    let (kind, host) = crate::php::coroutine::http::client::kind_of(host);
+    let (kind, host) = link::place(host);
     // SAFETY: handlers of this class and its children only.
     let state = unsafe { state_of::<State>(this) };
     let _ = state.0.set(Box::new(Client {
@@ -552,7 +552,7 @@ pub fn send(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let client = client(this)?;
     ret.set_bool(false);
     let Some(socket) = client.available(this) else { return Ok(()) };
-    let request = call.args(1, 1)?.object_of(std::ptr::from_ref(ce::http2_request()).cast_mut())?;
+    let request = call.args(1, 1)?.object_of(ce::http2_request())?;
     require_coroutine()?;
     if client.connection.borrow().as_ref().is_some_and(|connection| connection.leaving.is_some()) {
         set_error(this, Code::CLIENT_NO_CONNECTION.0);

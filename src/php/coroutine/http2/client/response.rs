@@ -34,7 +34,7 @@ pub(super) struct Stream {
 }
 
 fn empty(id: u32) -> Value {
-    let value = new_object(std::ptr::from_ref(ce::http2_response()).cast_mut());
+    let value = new_object(ce::http2_response());
     if let Some(object) = value.as_zval().obj() {
         object.slot(STREAM_ID).set_long(i64::from(id));
     }
