@@ -23,7 +23,7 @@ pub fn registration(surface: &Value, plan: &Plan) -> Result<String, String> {
     for (name, functions) in [("functions", long), ("short_functions", short)] {
         let mut rows = Vec::new();
         for function in functions {
-            rows.push((function, plan.handler(text(function, "handler")), deprecation(function)));
+            rows.push((function, plan.handler(text(function, "handler"), function), deprecation(function)));
         }
         tables.table(name, &rows)?;
     }
@@ -160,7 +160,7 @@ fn class_body(out: &mut String, tables: &mut Tables, class: &Value, plan: &Plan)
     let short = name.replace('\\', "_");
     let mut rows = Vec::new();
     for method in list(class, "methods") {
-        let handler = method_path(class, method).map_or(usize::MAX, |path| plan.handler(&path));
+        let handler = method_path(class, method).map_or(usize::MAX, |path| plan.handler(&path, class));
         rows.push((
             method,
             handler,

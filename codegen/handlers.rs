@@ -52,41 +52,45 @@ pub fn scan(source: &Path) -> Result<Found, String> {
 
 /// The handlers that the stubs name, numbered: the index into Rust's table.
 pub struct Plan {
-    index: BTreeMap<String, usize>,
-    pub handlers: Vec<String>,
+    index: BTreeMap<Handler, usize>,
+    pub handlers: Vec<Handler>,
     /// Rust modules whose `class_init` is called, numbered alike.
     pub inits: Vec<String>,
 }
+
+/// A path below `crate`, and whether arguments are taken as PHP code takes them.
+pub type Handler = (String, bool);
 
 impl Plan {
     pub fn new(surface: &Value, found: &Found) -> Result<Self, String> {
         let mut plan = Self { index: BTreeMap::new(), handlers: Vec::new(), inits: Vec::new() };
         let mut missing = Vec::new();
-        let mut take = |path: String, stub: String| {
-            if !found.handlers.contains_key(&path) {
-                missing.push(format!("  {stub} has no handler crate::{path}"));
-            } else if !plan.index.contains_key(&path) {
-                plan.index.insert(path.clone(), plan.handlers.len());
-                plan.handlers.push(path);
+        let mut take = |handler: Handler, stub: String| {
+            if !found.handlers.contains_key(&handler.0) {
+                missing.push(format!("  {stub} has no handler crate::{}", handler.0));
+            } else if !plan.index.contains_key(&handler) {
+                plan.index.insert(handler.clone(), plan.handlers.len());
+                plan.handlers.push(handler);
             }
         };
         for class in list(surface, "classes") {
             for method in list(class, "methods") {
                 if let Some(path) = method_path(class, method) {
-                    take(path, format!("{}::{}", text(class, "name"), text(method, "name")));
+                    take((path, flag(class, "userland")), format!("{}::{}", text(class, "name"), text(method, "name")));
                 }
             }
         }
         for function in list(surface, "functions") {
             match function["handler"].as_str() {
-                Some(path) => take(path.to_owned(), format!("{}()", text(function, "name"))),
+                Some(path) => take((path.to_owned(), flag(function, "userland")), format!("{}()", text(function, "name"))),
                 None => return Err(format!("stubs: function {} names no @handler", text(function, "name"))),
             }
         }
         if !missing.is_empty() {
             return Err(format!("stubs without a handler:\n{}", missing.join("\n")));
         }
-        let idle: Vec<_> = found.handlers.iter().filter(|(path, _)| !plan.index.contains_key(*path)).collect();
+        let idle: Vec<_> =
+            found.handlers.iter().filter(|(path, _)| !plan.handlers.iter().any(|(taken, _)| taken == *path)).collect();
         if !idle.is_empty() {
             let lines: Vec<_> = idle.iter().map(|(path, file)| format!("  crate::{path} (src/{file}.rs)")).collect();
             return Err(format!("handlers without a stub (make them pub(crate) if they are helpers):\n{}", lines.join("\n")));
@@ -101,8 +105,9 @@ impl Plan {
         Ok(plan)
     }
 
-    pub fn handler(&self, path: &str) -> usize {
-        self.index[path]
+    /// `owner` says whether it is PHP code in Swoole: the class of a method, else the function.
+    pub fn handler(&self, path: &str, owner: &Value) -> usize {
+        self.index[&(path.to_owned(), flag(owner, "userland"))]
     }
 
     pub fn init(&self, class: &str) -> Option<usize> {

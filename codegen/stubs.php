@@ -98,6 +98,7 @@ function signature(ReflectionFunctionAbstract $function): array
         'return_will_change' => $function->getAttributes('ReturnTypeWillChange') !== [],
         'handler' => tags($doc, 'handler')[0] ?? null,
         'shortname' => tags($doc, 'shortname') !== [],
+        'userland' => tags($doc, 'userland') !== [],
     ];
 }
 
@@ -142,6 +143,7 @@ function class_surface(ReflectionClass $class): array
         'strict' => tags($doc, 'strict-properties') !== [],
         'no_object' => tags($doc, 'not-instantiable') !== [],
         'not_serializable' => tags($doc, 'not-serializable') !== [],
+        'userland' => tags($doc, 'userland') !== [],
         'aliases' => tags($doc, 'alias'),
         'shortnames' => tags($doc, 'shortname'),
         'constants' => $constants,

@@ -2,7 +2,10 @@
 
 namespace Swoole
 {
-    /** Names of events (EVENT_*) and of settings (OPTION_*), against slips of the pen. */
+    /**
+     * Names of events (EVENT_*) and of settings (OPTION_*), against slips of the pen.
+     * @userland
+     */
     class Constant
     {
         public const EVENT_START = 'start';

@@ -181,7 +181,10 @@ namespace Swoole\Coroutine
         public function length(): int {}
     }
 
-    /** wait() goes on when nobody holds the barrier any more. */
+    /**
+     * wait() goes on when nobody holds the barrier any more.
+     * @userland
+     */
     class Barrier
     {
         private int $cid = -1;
@@ -286,6 +289,7 @@ namespace Swoole\Coroutine
      * Waits for a number of things to be done.
      *
      * @shortname Co\WaitGroup
+     * @userland
      */
     class WaitGroup
     {
@@ -313,37 +317,65 @@ namespace Swoole\Coroutine
      * Calls all tasks at the same time: results by key, null for who is late.
      *
      * @handler php::coroutine::functions::batch
+     * @userland
      */
     function batch(array $tasks, float $timeout = -1.0): array {}
 
-    /** @handler php::coroutine::inspect::deadlock_check */
+    /**
+     * @handler php::coroutine::inspect::deadlock_check
+     * @userland
+     */
     function deadlock_check() {}
 
-    /** @handler php::coroutine::defer */
+    /**
+     * @handler php::coroutine::defer
+     * @userland
+     */
     function defer(callable $fn) {}
 
-    /** @handler php::coroutine::functions::map */
+    /**
+     * @handler php::coroutine::functions::map
+     * @userland
+     */
     function map(array $list, callable $fn, float $timeout = -1.0): array {}
 
-    /** @handler php::coroutine::functions::parallel */
+    /**
+     * @handler php::coroutine::functions::parallel
+     * @userland
+     */
     function parallel(int $n, callable $fn): void {}
 
-    /** @handler php::coroutine::functions::run */
+    /**
+     * @handler php::coroutine::functions::run
+     * @userland
+     */
     function run(callable $fn, ...$args) {}
 
-    /** @handler php::coroutine::create */
+    /**
+     * @handler php::coroutine::create
+     * @userland
+     */
     function go(callable $fn, ...$args) {}
 }
 
 namespace Co
 {
-    /** @handler php::coroutine::defer @shortname */
+    /**
+     * @handler php::coroutine::defer @shortname
+     * @userland
+     */
     function defer(callable $fn) {}
 
-    /** @handler php::coroutine::functions::run @shortname */
+    /**
+     * @handler php::coroutine::functions::run @shortname
+     * @userland
+     */
     function run(callable $fn, ...$args) {}
 
-    /** @handler php::coroutine::create @shortname */
+    /**
+     * @handler php::coroutine::create @shortname
+     * @userland
+     */
     function go(callable $fn, ...$args) {}
 }
 

@@ -7,6 +7,7 @@ namespace Swoole\Coroutine
      * connection.
      *
      * @shortname Co\Server
+     * @userland
      */
     class Server
     {
@@ -36,7 +37,10 @@ namespace Swoole\Coroutine
 
 namespace Swoole\Coroutine\Server
 {
-    /** @shortname Co\Server\Connection */
+    /**
+     * @shortname Co\Server\Connection
+     * @userland
+     */
     class Connection
     {
         protected $socket;

@@ -2,7 +2,10 @@
 
 namespace Swoole\Curl
 {
-    /** A handle of ext/curl as an object with methods. */
+    /**
+     * A handle of ext/curl as an object with methods.
+     * @userland
+     */
     final class Handler implements \Stringable
     {
         private $client;

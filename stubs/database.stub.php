@@ -2,7 +2,10 @@
 
 namespace Swoole
 {
-    /** Connections that coroutines share: made on demand up to $size; who finds none free waits. */
+    /**
+     * Connections that coroutines share: made on demand up to $size; who finds none free waits.
+     * @userland
+     */
     class ConnectionPool
     {
         public const DEFAULT_SIZE = 64;
@@ -20,7 +23,10 @@ namespace Swoole
         protected function make(): void {}
     }
 
-    /** Passes everything on to another object. */
+    /**
+     * Passes everything on to another object.
+     * @userland
+     */
     class ObjectProxy
     {
         protected $__object;
@@ -37,7 +43,10 @@ namespace Swoole
 
 namespace Swoole\Database
 {
-    /** Knows a lost connection by the text of its exception. */
+    /**
+     * Knows a lost connection by the text of its exception.
+     * @userland
+     */
     class DetectsLostConnections
     {
         private const ERROR_MESSAGES = [
@@ -119,7 +128,10 @@ namespace Swoole\Database
         public static function causedByLostConnection(\Throwable $e): bool {}
     }
 
-    /** Where a MysqliPool connects. */
+    /**
+     * Where a MysqliPool connects.
+     * @userland
+     */
     class MysqliConfig
     {
         protected string $host = '127.0.0.1';
@@ -164,7 +176,10 @@ namespace Swoole\Database
         public function withOptions(array $options): self {}
     }
 
-    /** Where a PDOPool connects. */
+    /**
+     * Where a PDOPool connects.
+     * @userland
+     */
     class PDOConfig
     {
         public const DRIVER_MYSQL = 'mysql';
@@ -217,7 +232,10 @@ namespace Swoole\Database
         public static function getAvailableDrivers(): array {}
     }
 
-    /** Where a RedisPool connects. Times in seconds, the retry interval in milliseconds. */
+    /**
+     * Where a RedisPool connects. Times in seconds, the retry interval in milliseconds.
+     * @userland
+     */
     class RedisConfig
     {
         protected string $host = '127.0.0.1';
@@ -268,17 +286,20 @@ namespace Swoole\Database
         public function getOptions(): array {}
     }
 
+    /** @userland */
     class MysqliPool extends \Swoole\ConnectionPool
     {
         protected \Swoole\Database\MysqliConfig $config;
         public function __construct(\Swoole\Database\MysqliConfig $config, int $size = self::DEFAULT_SIZE) {}
     }
 
+    /** @userland */
     class ObjectProxy extends \Swoole\ObjectProxy
     {
         final public function __clone(): void {}
     }
 
+    /** @userland */
     class PDOPool extends \Swoole\ConnectionPool
     {
         protected \Swoole\Database\PDOConfig $config;
@@ -287,13 +308,17 @@ namespace Swoole\Database
         private function createDSN(string $driver): string {}
     }
 
+    /** @userland */
     class RedisPool extends \Swoole\ConnectionPool
     {
         protected \Swoole\Database\RedisConfig $config;
         public function __construct(\Swoole\Database\RedisConfig $config, int $size = self::DEFAULT_SIZE) {}
     }
 
-    /** A mysqli that connects anew when its connection is lost; false of an I/O method becomes a MysqliException. */
+    /**
+     * A mysqli that connects anew when its connection is lost; false of an I/O method becomes a MysqliException.
+     * @userland
+     */
     class MysqliProxy extends \Swoole\Database\ObjectProxy
     {
         public const IO_METHOD_REGEX = '/^autocommit|begin_transaction|change_user|close|commit|kill|multi_query|ping|prepare|query|real_connect|real_query|reap_async_query|refresh|release_savepoint|rollback|savepoint|select_db|send_query|set_charset|ssl_set$/i';
@@ -319,7 +344,10 @@ namespace Swoole\Database
         public function change_user(string $user, string $password, ?string $database): bool {}
     }
 
-    /** A mysqli_stmt that is prepared and bound anew when its connection is lost. */
+    /**
+     * A mysqli_stmt that is prepared and bound anew when its connection is lost.
+     * @userland
+     */
     class MysqliStatementProxy extends \Swoole\Database\ObjectProxy
     {
         public const IO_METHOD_REGEX = '/^close|execute|fetch|prepare$/i';
@@ -337,7 +365,10 @@ namespace Swoole\Database
         public function bind_result(&...$arguments): bool {}
     }
 
-    /** A PDO that connects anew when its connection is lost outside a transaction. */
+    /**
+     * A PDO that connects anew when its connection is lost outside a transaction.
+     * @userland
+     */
     class PDOProxy extends \Swoole\Database\ObjectProxy
     {
         protected $__object;
@@ -354,7 +385,10 @@ namespace Swoole\Database
         public function reset(): void {}
     }
 
-    /** A PDOStatement that is prepared and bound anew when its connection is lost outside a transaction. */
+    /**
+     * A PDOStatement that is prepared and bound anew when its connection is lost outside a transaction.
+     * @userland
+     */
     class PDOStatementProxy extends \Swoole\Database\ObjectProxy
     {
         protected $__object;

@@ -14,7 +14,10 @@ namespace Swoole
 
 namespace Swoole\Exception
 {
-    /** ArrayObject was asked for a key that it does not have. */
+    /**
+     * ArrayObject was asked for a key that it does not have.
+     * @userland
+     */
     class ArrayKeyNotExists extends \RuntimeException {}
 }
 
@@ -25,6 +28,7 @@ namespace Swoole\Client
 
 namespace Swoole\Curl
 {
+    /** @userland */
     class Exception extends \Swoole\Exception {}
 }
 
@@ -45,7 +49,10 @@ namespace Swoole\Coroutine\Curl
 
 namespace Swoole\Coroutine\FastCGI\Client
 {
-    /** @shortname Co\FastCGI\Client\Exception */
+    /**
+     * @shortname Co\FastCGI\Client\Exception
+     * @userland
+     */
     class Exception extends \Swoole\Exception {}
 }
 
@@ -69,15 +76,18 @@ namespace Swoole\Coroutine\Socket
 
 namespace Swoole\Database
 {
+    /** @userland */
     class MysqliException extends \Exception {}
 }
 
 namespace Swoole\NameResolver
 {
+    /** @userland */
     class Exception extends \RuntimeException {}
 }
 
 namespace Swoole\RemoteObject
 {
+    /** @userland */
     class Exception extends \RuntimeException {}
 }

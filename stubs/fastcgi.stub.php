@@ -6,6 +6,7 @@ namespace Swoole\Coroutine\FastCGI
      * Requests to a FastCGI responder such as php-fpm. Failures are Client\Exceptions with the errno as code.
      *
      * @shortname Co\FastCGI\Client
+     * @userland
      */
     class Client
     {
@@ -25,6 +26,7 @@ namespace Swoole\Coroutine\FastCGI
      * Passes requests of an HTTP server on to a FastCGI responder, and serves static files itself.
      *
      * @shortname Co\FastCGI\Proxy
+     * @userland
      */
     class Proxy
     {
@@ -56,7 +58,10 @@ namespace Swoole\Coroutine\FastCGI
 
 namespace Swoole
 {
-    /** Constants of the protocol. */
+    /**
+     * Constants of the protocol.
+     * @userland
+     */
     class FastCGI
     {
         public const HEADER_LEN = 8;
@@ -88,7 +93,10 @@ namespace Swoole
 
 namespace Swoole\FastCGI
 {
-    /** Records out of a buffer. */
+    /**
+     * Records out of a buffer.
+     * @userland
+     */
     class FrameParser
     {
         protected static array $classMapping = [
@@ -108,7 +116,10 @@ namespace Swoole\FastCGI
         public static function parseFrame(string &$binaryBuffer): \Swoole\FastCGI\Record {}
     }
 
-    /** Parameters, a body and errors. */
+    /**
+     * Parameters, a body and errors.
+     * @userland
+     */
     class Message
     {
         protected array $params = [];
@@ -126,7 +137,10 @@ namespace Swoole\FastCGI
         public function withError(string $error): static {}
     }
 
-    /** A record of the protocol; __toString() gives its bytes. */
+    /**
+     * A record of the protocol; __toString() gives its bytes.
+     * @userland
+     */
     class Record implements \Stringable
     {
         protected int $version = 1;
@@ -151,7 +165,10 @@ namespace Swoole\FastCGI
         protected function packPayload(): string {}
     }
 
-    /** A request to a responder. */
+    /**
+     * A request to a responder.
+     * @userland
+     */
     class Request extends \Swoole\FastCGI\Message implements \Stringable
     {
         protected bool $keepConn = false;
@@ -160,14 +177,20 @@ namespace Swoole\FastCGI
         public function withKeepConn(bool $keepConn): self {}
     }
 
-    /** What the records of an answer carry. */
+    /**
+     * What the records of an answer carry.
+     * @userland
+     */
     class Response extends \Swoole\FastCGI\Message
     {
         public function __construct(array $records) {}
         protected static function verify(array $records): bool {}
     }
 
-    /** A request with CGI's parameters. */
+    /**
+     * A request with CGI's parameters.
+     * @userland
+     */
     class HttpRequest extends \Swoole\FastCGI\Request
     {
         protected array $params = [
@@ -318,7 +341,10 @@ namespace Swoole\FastCGI
         protected static function convertParamNameToHeaderName(string $name) {}
     }
 
-    /** A response with status and headers. */
+    /**
+     * A response with status and headers.
+     * @userland
+     */
     class HttpResponse extends \Swoole\FastCGI\Response
     {
         protected $statusCode;
@@ -342,12 +368,14 @@ namespace Swoole\FastCGI
 
 namespace Swoole\FastCGI\Record
 {
+    /** @userland */
     class AbortRequest extends \Swoole\FastCGI\Record
     {
         /** @handler php::fastcgi::record::kinds::construct_abort */
         public function __construct(int $requestId) {}
     }
 
+    /** @userland */
     class BeginRequest extends \Swoole\FastCGI\Record
     {
         protected int $role = 3;
@@ -365,12 +393,14 @@ namespace Swoole\FastCGI\Record
         protected function packPayload(): string {}
     }
 
+    /** @userland */
     class Data extends \Swoole\FastCGI\Record
     {
         /** @handler php::fastcgi::record::kinds::construct_stream */
         public function __construct(string $contentData) {}
     }
 
+    /** @userland */
     class EndRequest extends \Swoole\FastCGI\Record
     {
         protected int $appStatus = 0;
@@ -388,6 +418,7 @@ namespace Swoole\FastCGI\Record
         protected function packPayload(): string {}
     }
 
+    /** @userland */
     class Params extends \Swoole\FastCGI\Record
     {
         protected array $values = [];
@@ -401,24 +432,28 @@ namespace Swoole\FastCGI\Record
         protected function packPayload(): string {}
     }
 
+    /** @userland */
     class Stderr extends \Swoole\FastCGI\Record
     {
         /** @handler php::fastcgi::record::kinds::construct_stream */
         public function __construct(string $contentData) {}
     }
 
+    /** @userland */
     class Stdin extends \Swoole\FastCGI\Record
     {
         /** @handler php::fastcgi::record::kinds::construct_stream */
         public function __construct(string $contentData) {}
     }
 
+    /** @userland */
     class Stdout extends \Swoole\FastCGI\Record
     {
         /** @handler php::fastcgi::record::kinds::construct_stream */
         public function __construct(string $contentData) {}
     }
 
+    /** @userland */
     class UnknownType extends \Swoole\FastCGI\Record
     {
         protected int $type1;
@@ -433,12 +468,14 @@ namespace Swoole\FastCGI\Record
         protected function packPayload(): string {}
     }
 
+    /** @userland */
     class GetValues extends \Swoole\FastCGI\Record\Params
     {
         /** @handler php::fastcgi::record::kinds::construct_get_values */
         public function __construct(array $keys) {}
     }
 
+    /** @userland */
     class GetValuesResult extends \Swoole\FastCGI\Record\Params
     {
         /** @handler php::fastcgi::record::kinds::construct_get_values_result */

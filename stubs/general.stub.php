@@ -17,12 +17,14 @@ namespace
     /**
      * Processors that the container's CPU quota allows; SWOOLE_CPU_NUM in the environment overrides it.
      * @handler php::general::container_cpu_num
+     * @userland
      */
     function swoole_container_cpu_num(): int {}
 
     /**
      * Whether the process runs under Docker or Kubernetes.
      * @handler php::general::is_in_container
+     * @userland
      */
     function swoole_is_in_container(): bool {}
 
@@ -162,18 +164,28 @@ namespace
      */
     function swoole_get_object_by_handle(int $handle): object|false {}
 
-    /** @handler php::general::library_set_options */
+    /**
+     * @handler php::general::library_set_options
+     * @userland
+     */
     function swoole_library_set_options(array $options): void {}
 
-    /** @handler php::general::library_get_options */
+    /**
+     * @handler php::general::library_get_options
+     * @userland
+     */
     function swoole_library_get_options(): array {}
 
-    /** @handler php::general::library_set_option */
+    /**
+     * @handler php::general::library_set_option
+     * @userland
+     */
     function swoole_library_set_option(string $key, mixed $value): void {}
 
     /**
      * Null when it is not set.
      * @handler php::general::library_get_option
+     * @userland
      */
     function swoole_library_get_option(string $key): mixed {}
 

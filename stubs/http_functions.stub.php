@@ -2,7 +2,10 @@
 
 namespace Swoole\Coroutine\Http
 {
-    /** A response as request() and its kin give it. */
+    /**
+     * A response as request() and its kin give it.
+     * @userland
+     */
     class ClientProxy
     {
         private array $headers;
@@ -21,21 +24,37 @@ namespace Swoole\Coroutine\Http
      * Coroutine\Http\Client. Throws Coroutine\Http\Client\Exception when there is no response.
      *
      * @handler php::coroutine::http::functions::request
+     * @userland
      */
     function request(string $url, string $method, mixed $data = null, ?array $options = null, ?array $headers = null, ?array $cookies = null): \Swoole\Coroutine\Http\ClientProxy {}
 
-    /** @handler php::coroutine::http::functions::get */
+    /**
+     * @handler php::coroutine::http::functions::get
+     * @userland
+     */
     function get(string $url, ?array $options = null, ?array $headers = null, ?array $cookies = null): \Swoole\Coroutine\Http\ClientProxy {}
 
-    /** @handler php::coroutine::http::functions::post */
+    /**
+     * @handler php::coroutine::http::functions::post
+     * @userland
+     */
     function post(string $url, mixed $data, ?array $options = null, ?array $headers = null, ?array $cookies = null): \Swoole\Coroutine\Http\ClientProxy {}
 
-    /** @handler php::coroutine::http::functions::request_with_curl */
+    /**
+     * @handler php::coroutine::http::functions::request_with_curl
+     * @userland
+     */
     function request_with_curl(string $url, string $method, mixed $data = null, ?array $options = null, ?array $headers = null, ?array $cookies = null): \Swoole\Coroutine\Http\ClientProxy {}
 
-    /** @handler php::coroutine::http::functions::request_with_http_client */
+    /**
+     * @handler php::coroutine::http::functions::request_with_http_client
+     * @userland
+     */
     function request_with_http_client(string $url, string $method, mixed $data = null, ?array $options = null, ?array $headers = null, ?array $cookies = null): \Swoole\Coroutine\Http\ClientProxy {}
 
-    /** @handler php::coroutine::http::functions::request_with_stream */
+    /**
+     * @handler php::coroutine::http::functions::request_with_stream
+     * @userland
+     */
     function request_with_stream(string $url, string $method, mixed $data = null, ?array $options = null, ?array $headers = null, ?array $cookies = null): \Swoole\Coroutine\Http\ClientProxy {}
 }

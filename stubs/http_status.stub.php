@@ -2,7 +2,10 @@
 
 namespace Swoole\Http
 {
-    /** HTTP status codes and their reason phrases (RFC 9110, section 15, and the IANA registry). */
+    /**
+     * HTTP status codes and their reason phrases (RFC 9110, section 15, and the IANA registry).
+     * @userland
+     */
     abstract class Status
     {
         public const CONTINUE = 100;

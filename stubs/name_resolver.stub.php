@@ -2,7 +2,10 @@
 
 namespace Swoole
 {
-    /** Services by name: join() and leave() a registry, and find who offers one. */
+    /**
+     * Services by name: join() and leave() a registry, and find who offers one.
+     * @userland
+     */
     abstract class NameResolver
     {
         protected $baseUrl;
@@ -24,7 +27,10 @@ namespace Swoole
 
 namespace Swoole\NameResolver
 {
-    /** The nodes of a service; pop() takes one out, chosen by chance. */
+    /**
+     * The nodes of a service; pop() takes one out, chosen by chance.
+     * @userland
+     */
     class Cluster
     {
         private array $nodes = [];
@@ -44,6 +50,7 @@ namespace Swoole\NameResolver
         public function __construct(int $family = \AF_INET, bool $withPort = false) {}
     }
 
+    /** @userland */
     class Consul extends \Swoole\NameResolver
     {
         public function join(string $name, string $ip, int $port, array $options = []): bool {}
@@ -53,6 +60,7 @@ namespace Swoole\NameResolver
         private function getServiceId(string $name, string $ip, int $port): string {}
     }
 
+    /** @userland */
     class Nacos extends \Swoole\NameResolver
     {
         public function join(string $name, string $ip, int $port, array $options = []): bool {}
@@ -60,6 +68,7 @@ namespace Swoole\NameResolver
         public function getCluster(string $name): ?\Swoole\NameResolver\Cluster {}
     }
 
+    /** @userland */
     class Redis extends \Swoole\NameResolver
     {
         private $serverHost;

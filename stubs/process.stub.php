@@ -107,6 +107,7 @@ namespace Swoole\Process
      * Processes of different kinds in one pool: each add() is a process more.
      *
      * @alias Swoole\Process\ProcessManager
+     * @userland
      */
     class Manager
     {

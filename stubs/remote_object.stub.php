@@ -2,7 +2,10 @@
 
 namespace Swoole
 {
-    /** An object that lives in another process, and is used here as if it were in this one. */
+    /**
+     * An object that lives in another process, and is used here as if it were in this one.
+     * @userland
+     */
     class RemoteObject implements \ArrayAccess, \Stringable, \Iterator, \Countable
     {
         private int $objectId = 0;
@@ -38,7 +41,10 @@ namespace Swoole
 
 namespace Swoole\RemoteObject
 {
-    /** One connection to a server of objects. */
+    /**
+     * One connection to a server of objects.
+     * @userland
+     */
     class Client
     {
         private ?\Swoole\Coroutine\Http\Client $client = null;
@@ -54,7 +60,10 @@ namespace Swoole\RemoteObject
         public function ping(): bool {}
     }
 
-    /** A request to a server of objects, and its response. */
+    /**
+     * A request to a server of objects, and its response.
+     * @userland
+     */
     class Context
     {
         public string $clientId;
@@ -91,7 +100,10 @@ namespace Swoole\RemoteObject
         abstract protected function getObject(): \Swoole\RemoteObject;
     }
 
-    /** Serves objects: an Http\Server that makes them, calls them and keeps them. */
+    /**
+     * Serves objects: an Http\Server that makes them, calls them and keeps them.
+     * @userland
+     */
     class Server
     {
         public const DEFAULT_PORT = 9567;
@@ -110,7 +122,10 @@ namespace Swoole\RemoteObject
 
 namespace Swoole\MongoDB
 {
-    /** MongoDB\Client, run by the default server of remote objects: the driver blocks there, not here. */
+    /**
+     * MongoDB\Client, run by the default server of remote objects: the driver blocks there, not here.
+     * @userland
+     */
     class Client implements \Stringable
     {
         public const DEFAULT_URI = 'mongodb://127.0.0.1/';
@@ -155,12 +170,14 @@ namespace
     /**
      * Starts the default server of remote objects, a daemon of this user, unless one runs already.
      * @handler php::remote_object::daemon::init
+     * @userland
      */
     function swoole_init_default_remote_object_server(): void {}
 
     /**
      * A client of the default server, which is started when it does not answer.
      * @handler php::remote_object::daemon::client
+     * @userland
      */
     function swoole_get_default_remote_object_client(): \Swoole\RemoteObject\Client {}
 }

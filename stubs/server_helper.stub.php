@@ -2,7 +2,10 @@
 
 namespace Swoole\Server
 {
-    /** What a server does besides serving: it checks options, writes its statistics to a file, and runs the admin server. */
+    /**
+     * What a server does besides serving: it checks options, writes its statistics to a file, and runs the admin server.
+     * @userland
+     */
     class Helper
     {
         /** Milliseconds. */
@@ -97,6 +100,7 @@ namespace Swoole\Server
     /**
      * The commands of an admin tool, and the HTTP server that takes them (`admin_server`). A handler answers JSON:
      * `{"code": 0, "data": …}`.
+     * @userland
      */
     class Admin
     {

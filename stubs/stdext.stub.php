@@ -5,6 +5,7 @@ namespace Swoole
     /**
      * An array with its functions as methods. Those that change it give the object back, those that derive one give a new
      * object; get() and its like wrap strings and arrays they find.
+     * @userland
      */
     class ArrayObject implements \ArrayAccess, \Serializable, \Countable, \Iterator
     {
@@ -141,6 +142,7 @@ namespace Swoole
 
     /**
      * A string with its functions as methods; each result that is a string is a new object.
+     * @userland
      */
     class StringObject implements \Stringable
     {
@@ -195,6 +197,7 @@ namespace Swoole
 
     /**
      * A StringObject that counts characters, not bytes (ext/mbstring).
+     * @userland
      */
     class MultibyteStringObject extends \Swoole\StringObject
     {
@@ -217,33 +220,58 @@ namespace Swoole
 
 namespace
 {
-    /** @handler php::string_object::make */
+    /**
+     * @handler php::string_object::make
+     * @userland
+     */
     function swoole_string(string $string = ''): \Swoole\StringObject {}
 
-    /** @handler php::string_object::make_multibyte */
+    /**
+     * @handler php::string_object::make_multibyte
+     * @userland
+     */
     function swoole_mbstring(string $string = ''): \Swoole\MultibyteStringObject {}
 
-    /** @handler php::array_object::make */
+    /**
+     * @handler php::array_object::make
+     * @userland
+     */
     function swoole_array(array $array = []): \Swoole\ArrayObject {}
 
-    /** @handler php::array_object::make_list */
+    /**
+     * @handler php::array_object::make_list
+     * @userland
+     */
     function swoole_array_list(...$arrray): \Swoole\ArrayObject {}
 
-    /** @handler php::array_object::default_value */
+    /**
+     * @handler php::array_object::default_value
+     * @userland
+     */
     function swoole_array_default_value(array $array, $key, $default_value = null) {}
 
-    /** @handler php::string_object::make @shortname */
+    /**
+     * @handler php::string_object::make @shortname
+     * @userland
+     */
     function _string(string $string = ''): \Swoole\StringObject {}
 
-    /** @handler php::string_object::make_multibyte @shortname */
+    /**
+     * @handler php::string_object::make_multibyte @shortname
+     * @userland
+     */
     function _mbstring(string $string = ''): \Swoole\MultibyteStringObject {}
 
-    /** @handler php::array_object::make @shortname */
+    /**
+     * @handler php::array_object::make @shortname
+     * @userland
+     */
     function _array(array $array = []): \Swoole\ArrayObject {}
 
     /**
      * A table by a description of its columns: "id:int, name:string:64, score:float" (or i, s, f).
      * @handler php::table_fields::make
+     * @userland
      */
     function swoole_table(int $size, string $fields): \Swoole\Table {}
 }

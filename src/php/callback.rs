@@ -49,6 +49,25 @@ pub fn run_in(in_coroutine: bool, callable: &Callable, args: &mut [Zval]) -> boo
     }
 }
 
+/// What an option or argument says is to be called; none, with a warning, when it cannot be.
+pub fn wanted(value: &Zval) -> Option<Callable> {
+    use std::fmt::Write;
+    let value = value.dereference();
+    let mut line = Line::<512>::default();
+    if value.is_null() {
+        let _ = line.write_str("illegal callback function");
+    } else {
+        let callable = Callable::new(value);
+        if callable.is_some() {
+            return callable;
+        }
+        let name = Callable::name_of(value);
+        let _ = write!(line, "function '{}' is not callable", str::from_utf8(&name).unwrap_or_default());
+    }
+    report::fatal(E_WARNING, line.text());
+    None
+}
+
 /// Deals with how a plain call from the loop ended: the request may be over.
 pub fn finish(ended: Ended) {
     if uncaught(ended)

@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use coroutine::engine;
 
+use super::code::Code;
+use super::error::swoole_exception;
 use super::{callback, fd, lifecycle, report};
 use crate::php::lifecycle::loop_engine;
 use crate::zend::error::{E_DEPRECATED, E_ERROR, E_WARNING};
-use crate::zend::{Call, Callable, PhpResult, Thrown, Zval};
+use crate::zend::{Call, Callable, PhpResult, Thrown, Zval, ZvalExt};
 use watch::Watch;
 
 pub use watch::{READ, WRITE, forget_fd, send};
@@ -127,13 +129,14 @@ fn no(ret: &mut Zval, message: &str) -> PhpResult {
 /// Callbacks of `add` and `set`: null or absent is none.
 fn callable(value: Option<&mut Zval>, name: &str) -> PhpResult<Option<Callable>> {
     let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
-    match Callable::new(value) {
-        Some(callable) => Ok(Some(callable)),
-        None => {
-            report::fatal(E_WARNING, &format!("{name} is not callable"));
-            Ok(None)
-        }
+    let wanted = callback::wanted(value);
+    crate::zend::error::check()?;
+    if wanted.is_none() {
+        let kind = value.kind();
+        let text = format!("{name} must be of type callable, {kind} given");
+        return Err(swoole_exception(i64::from(Code::INVALID_PARAMS.0), &text));
     }
+    Ok(wanted)
 }
 
 struct Request {
@@ -328,6 +331,8 @@ pub fn exit(call: &mut Call, _ret: &mut Zval) -> PhpResult {
 /// The last shutdown function of a script that used the loop.
 pub fn rshutdown(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     call.no_args()?;
+    // A later shutdown function that uses the loop has this run once more.
+    lifecycle::shutdown_ran();
     if !lifecycle::is_loop_in_use() || engine().is_some_and(coroutine::Engine::is_aborted) || crate::zend::host::is_fatal() {
         return Ok(());
     }

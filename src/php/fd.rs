@@ -1,5 +1,6 @@
 //! From a PHP value to a descriptor: a stream, a Socket, a number, or an object of ours that has one.
 
+use std::fmt::Write;
 use std::os::fd::RawFd;
 
 use super::report;
@@ -12,7 +13,9 @@ pub fn of(value: &Zval) -> Option<RawFd> {
     if value.is_long() {
         let fd = value.to_long();
         if fd < 0 || fd > i64::from(i32::MAX) {
-            report::fatal(E_WARNING, "invalid file descriptor passed");
+            let mut line = report::Line::<64>::default();
+            let _ = write!(line, "invalid file descriptor#{} passed", fd as RawFd);
+            report::fatal(E_WARNING, line.text());
             return None;
         }
         return Some(fd as RawFd);

@@ -99,6 +99,7 @@ pub fn request_end() -> bool {
     crate::runtime::deactivate();
     crate::php::blocking::forget();
     crate::php::redis::server::forget_handlers();
+    crate::php::process::pool::forget();
     if let Some(engine) = engine() {
         // Whatever still waits never runs again: its objects are PHP's to free with the request's memory.
         if engine.live() > 0 {
@@ -132,10 +133,6 @@ fn open_loop() {
         crate::php::report::fatal(crate::zend::error::E_ERROR, "async-io must be used in PHP CLI mode");
         return;
     }
-    if host::in_destructor_at_end() {
-        let message = "can not use coroutine in __destruct after php_request_shutdown";
-        crate::php::report::fatal(crate::zend::error::E_ERROR, message);
-    }
     if let Some(engine) = engine() {
         // A shutdown function after a fatal error may still use coroutines.
         engine.recover();
@@ -147,6 +144,11 @@ fn open_loop() {
     }
     super::fork::watch();
     co::options::loop_opened();
+}
+
+/// The function that runs the loop at the script's end has its turn: who uses the loop later registers it again.
+pub fn shutdown_ran() {
+    AT_SHUTDOWN.set(false);
 }
 
 /// Whether something has used the loop since it last ran to its end.

@@ -1,16 +1,18 @@
 //! Settings of the whole process that `swoole_async_set`, `Coroutine::set` and `Server::set` share.
 
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::code::{Code, set_last};
 use super::coroutine::dns;
 use super::lifecycle::is_loop_in_use;
-use super::{mime, report};
+use super::mime;
+use super::report::{self, Line};
 use crate::log;
 use crate::zend::error::{E_ERROR, E_WARNING};
 use crate::zend::registration::{reset_display_errors, set_display_errors};
-use crate::zend::{Array, Call, PhpResult, Thrown, Zval, ZvalExt};
+use crate::zend::{Array, Call, PhpResult, Thrown, Zval, ZvalExt, sys};
 
 /// Defaults that sockets, DNS and HTTP/2 take over when they are made.
 #[derive(Clone, Debug)]
@@ -105,16 +107,32 @@ pub fn timeout(seconds: f64) -> Option<Duration> {
 
 /// A size in bytes: a number, or a text such as `8M`, as php.ini has it.
 pub fn size(value: &Zval) -> i64 {
-    let Some(text) = value.bytes() else { return value.to_long() };
-    let text = String::from_utf8_lossy(text);
-    let text = text.trim();
-    let (number, unit) = match text.char_indices().next_back() {
-        Some((at, 'k' | 'K')) => (&text[..at], 1 << 10),
-        Some((at, 'm' | 'M')) => (&text[..at], 1 << 20),
-        Some((at, 'g' | 'G')) => (&text[..at], 1 << 30),
-        _ => (text, 1),
-    };
-    number.trim().parse::<i64>().unwrap_or(0).saturating_mul(unit)
+    parse_size(value, &mut Line::default()).0
+}
+
+/// As [`size`]; `problem` takes what PHP has to say of the text.
+fn parse_size(value: &Zval, problem: &mut Line<256>) -> (i64, bool) {
+    if value.bytes().is_none() {
+        return (value.to_long(), true);
+    }
+    let mut text = [0; 256];
+    let mut size = 0;
+    // SAFETY: a string; one number and as many bytes as it is told are written, the last a zero.
+    let valid = unsafe { sys::swrs_parse_quantity(std::ptr::from_ref(value), &mut size, text.as_mut_ptr().cast(), text.len()) };
+    if let Some(text) = std::ffi::CStr::from_bytes_until_nul(&text).ok().and_then(|text| text.to_str().ok()) {
+        let _ = problem.write_str(text);
+    }
+    (size, valid)
+}
+
+/// A size that PHP cannot read ends the script, before anything owns something.
+pub fn require_size(value: &Zval) {
+    let (mut problem, mut line) = (Line::<256>::default(), Line::<512>::default());
+    if !parse_size(value, &mut problem).1 {
+        let text = str::from_utf8(value.bytes().unwrap_or_default()).unwrap_or_default();
+        let _ = write!(line, "failed to parse '{text}' to size, Error: {}", problem.text());
+        report::fatal(E_ERROR, line.text());
+    }
 }
 
 /// A setting's text, in Rust's memory.

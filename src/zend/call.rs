@@ -12,6 +12,8 @@ use super::value::ZvalExt;
 /// The call that a handler serves.
 pub struct Call {
     frame: *mut zend_execute_data,
+    /// See [`Call::userland`].
+    userland: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -34,7 +36,17 @@ impl Call {
     /// `frame` is the frame of the running internal function.
     #[inline]
     pub unsafe fn new(frame: *mut zend_execute_data) -> Self {
-        Self { frame }
+        Self { frame, userland: false }
+    }
+
+    /// A function that Swoole has in PHP code: as any of those it takes more arguments than it declares, and no null
+    /// for a scalar.
+    ///
+    /// # Safety
+    /// As for [`Call::new`].
+    #[inline]
+    pub unsafe fn userland(frame: *mut zend_execute_data) -> Self {
+        Self { frame, userland: true }
     }
 
     pub(super) fn frame(&self) -> *mut zend_execute_data {
@@ -85,13 +97,26 @@ impl Call {
     /// An ArgumentCountError is thrown.
     #[inline]
     pub fn args(&self, min: u32, max: u32) -> PhpResult<Args> {
+        if max == u32::MAX && self.extra_named().is_some() {
+            // SAFETY: throws.
+            unsafe { sys::swrs_named_error() };
+            return Err(Thrown::Exception);
+        }
         let count = self.count();
-        if count < min || count > max {
+        if count < min || count > max && !self.userland {
             // SAFETY: throws.
             unsafe { sys::swrs_count_error(min, max) };
             return Err(Thrown::Exception);
         }
-        Ok(Args { frame: self.frame, next: 0, count })
+        Ok(Args { frame: self.frame, next: 0, count: count.min(max), userland: self.userland })
+    }
+
+    /// `min` arguments or more, of which some may have names: see [`Call::extra_named`].
+    ///
+    /// # Errors
+    /// An ArgumentCountError is thrown.
+    pub fn named_args(&self, min: u32) -> PhpResult<Args> {
+        self.args(min, u32::MAX - 1)
     }
 
     /// The running function's name as it was declared: for handlers that serve several.
@@ -143,6 +168,7 @@ pub struct Args {
     frame: *mut zend_execute_data,
     next: u32,
     count: u32,
+    userland: bool,
 }
 
 impl Args {
@@ -161,6 +187,13 @@ impl Args {
     fn required(&mut self) -> PhpResult<(&'static mut Zval, u32)> {
         // `Call::args` has counted; asking for more than `min` required ones is a slip of ours.
         self.take().ok_or_else(|| super::error::throw_builtin(super::error::Builtin::Error, "internal error: too few arguments"))
+    }
+
+    /// The next argument, as a scalar to be parsed.
+    #[inline]
+    fn scalar(&mut self, expected: Expected) -> PhpResult<(&'static mut Zval, u32)> {
+        let (arg, num) = self.required()?;
+        if self.userland && arg.is_null() { Err(Self::wrong(num, expected, arg)) } else { Ok((arg, num)) }
     }
 
     #[cold]
@@ -204,7 +237,7 @@ impl Args {
 
     #[inline]
     pub fn long(&mut self) -> PhpResult<i64> {
-        let (arg, num) = self.required()?;
+        let (arg, num) = self.scalar(Expected::Long)?;
         if arg.is_long() {
             // SAFETY: the type says so.
             return Ok(unsafe { arg.value.lval });
@@ -238,7 +271,7 @@ impl Args {
 
     #[inline]
     pub fn double(&mut self) -> PhpResult<f64> {
-        let (arg, num) = self.required()?;
+        let (arg, num) = self.scalar(Expected::Double)?;
         let (mut value, mut null) = (0.0, false);
         // SAFETY: live argument, two out slots.
         if unsafe { sys::swrs_parse_double(arg, &mut value, &mut null, false, num) } {
@@ -255,7 +288,7 @@ impl Args {
 
     #[inline]
     pub fn bool(&mut self) -> PhpResult<bool> {
-        let (arg, num) = self.required()?;
+        let (arg, num) = self.scalar(Expected::Bool)?;
         let (mut value, mut null) = (false, false);
         // SAFETY: live argument, two out slots.
         if unsafe { sys::swrs_parse_bool(arg, &mut value, &mut null, false, num) } {
@@ -284,7 +317,7 @@ impl Args {
     /// A string; the argument keeps it alive until the handler returns.
     #[inline]
     pub fn zstr(&mut self) -> PhpResult<&'static zend_string> {
-        let (arg, num) = self.required()?;
+        let (arg, num) = self.scalar(Expected::String)?;
         let mut string = std::ptr::null_mut();
         // SAFETY: live argument; on success the string is that of the argument (converted in place).
         unsafe {
@@ -421,6 +454,13 @@ impl Args {
         // SAFETY: arguments lie side by side in the frame. (A function that declares fewer parameters
         // than it was given keeps the rest behind its own slots; internal functions have no such slots.)
         unsafe { std::slice::from_raw_parts_mut(slot(self.frame, n), left as usize) }
+    }
+
+    /// Throws the TypeError for an argument, the one taken last, that is no object of the class.
+    pub fn wrong_class(&self, name: &std::ffi::CStr, arg: &Zval) -> Thrown {
+        // SAFETY: a C string, a live argument, which is only looked at.
+        unsafe { sys::swrs_class_error(self.next, name.as_ptr(), std::ptr::from_ref(arg).cast_mut()) };
+        Thrown::Exception
     }
 
     /// Throws an ArgumentValueError-like error about the argument taken last: `…(): Argument #n text`.

@@ -256,7 +256,7 @@ impl Native {
 /// Called by Zend, with a frame and a return slot.
 pub unsafe fn enter(ex: *mut ExecuteData, ret: *mut Zval, handler: fn(&mut Call, &mut Zval) -> PhpResult) {
     // SAFETY: by the contract.
-    unsafe { registration::enter(ex, ret, handler) }
+    unsafe { registration::enter(Call::new(ex), ret, handler) }
 }
 
 /// `native!("name", handler)`: a [`Native`] for a `static`.

@@ -1,6 +1,20 @@
 /* Arguments of our functions, as Zend parses them and as it refuses them. */
 #include "shim.h"
 
+/* A size as php.ini has it: "8M". False for what PHP finds wrong with it, which goes to `problem`. */
+HIDDEN bool swrs_parse_quantity(const zval *text, zend_long *size, char *problem, size_t room)
+{
+    zend_string *error = NULL;
+    *size = zend_ini_parse_quantity(Z_STR_P(text), &error);
+    snprintf(problem, room, "%s", error ? ZSTR_VAL(error) : "");
+    if (error) {
+        zend_string_release(error);
+        return false;
+    }
+    return true;
+}
+HIDDEN const char *swrs_type_name(const zval *value) { return zend_zval_type_name(value); }
+HIDDEN void swrs_named_error(void) { zend_unexpected_extra_named_error(); }
 HIDDEN void swrs_count_error(uint32_t min, uint32_t max) { zend_wrong_parameters_count_error(min, max); }
 
 /* expected: an index into this table, mirrored by zend::call::Expected. */

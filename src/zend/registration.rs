@@ -29,9 +29,9 @@ pub enum ConstantValue {
 
 /// Calls a handler. Nothing unwinds into Zend; a bailout goes on only when no Rust frame owns anything.
 #[inline(always)]
-pub(super) unsafe fn enter(ex: *mut ExecuteData, ret: *mut Zval, handler: impl FnOnce(&mut Call, &mut Zval) -> PhpResult) {
-    // SAFETY: Zend hands over a live frame and a return slot that holds null; both outlive the call.
-    let outcome = catch_unwind(AssertUnwindSafe(|| unsafe { handler(&mut Call::new(ex), &mut *ret) }));
+pub(super) unsafe fn enter(mut call: Call, ret: *mut Zval, handler: impl FnOnce(&mut Call, &mut Zval) -> PhpResult) {
+    // SAFETY: Zend hands over a return slot that holds null and outlives the call.
+    let outcome = catch_unwind(AssertUnwindSafe(|| unsafe { handler(&mut call, &mut *ret) }));
     match outcome {
         Ok(Ok(()) | Err(Thrown::Exception)) => {}
         Ok(Err(Thrown::Bailout)) => super::bailout(),
@@ -42,10 +42,10 @@ pub(super) unsafe fn enter(ex: *mut ExecuteData, ret: *mut Zval, handler: impl F
 }
 
 macro_rules! entry {
-    ($handler:path) => {{
+    ($handler:path, $call:ident) => {{
         unsafe extern "C" fn entry(ex: *mut ExecuteData, ret: *mut Zval) {
-            // SAFETY: called by Zend only, with a frame and a return slot.
-            unsafe { enter(ex, ret, $handler) }
+            // SAFETY: called by Zend only, with a live frame and a return slot.
+            unsafe { enter(Call::$call(ex), ret, $handler) }
         }
         entry
     }};

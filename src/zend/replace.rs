@@ -46,7 +46,7 @@ unsafe extern "C" fn dispatch(ex: *mut ExecuteData, ret: *mut Zval) {
     unsafe {
         let Some(entry) = entry_of((*ex).func) else { return };
         if entry.active && (entry.ours.takes)(&Call::new(ex)) {
-            registration::enter(ex, ret, entry.ours.handler);
+            registration::enter(Call::new(ex), ret, entry.ours.handler);
         } else {
             (entry.original)(ex, ret);
         }

@@ -119,6 +119,9 @@ unsafe extern "C" {
     pub fn swrs_uncaught() -> c_int;
     pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, owned: bool, argc: u32, argv: *mut Zval) -> c_int;
     pub fn swrs_count_error(min: u32, max: u32);
+    pub fn swrs_named_error();
+    pub fn swrs_type_name(value: *const Zval) -> *const c_char;
+    pub fn swrs_parse_quantity(text: *const Zval, size: *mut i64, problem: *mut c_char, room: usize) -> bool;
     pub fn swrs_type_error(num: u32, expected: c_int, arg: *mut Zval);
     pub fn swrs_class_error(num: u32, name: *const c_char, arg: *mut Zval);
     pub fn swrs_argument_error(ce: *mut zend_class_entry, num: u32, text: *const c_char);

@@ -109,6 +109,8 @@ impl Clone for Value {
 /// What handlers do with zvals, beside ext-php-rs's own methods.
 pub trait ZvalExt {
     fn is_undef(&self) -> bool;
+    /// The name of its type, as PHP's messages have it.
+    fn kind(&self) -> &'static str;
     /// For a slot that holds nothing that counts, such as a handler's return slot.
     fn give_long(&mut self, number: i64);
     fn give_double(&mut self, number: f64);
@@ -139,6 +141,11 @@ fn raw(value: &Zval) -> *mut Zval {
 }
 
 impl ZvalExt for Zval {
+    fn kind(&self) -> &'static str {
+        // SAFETY: a live value; Zend's names are static C strings.
+        unsafe { std::ffi::CStr::from_ptr(sys::swrs_type_name(self)) }.to_str().unwrap_or_default()
+    }
+
     fn is_undef(&self) -> bool {
         // SAFETY: every zval has a type.
         unsafe { self.u1.v.type_ == 0 }

@@ -7,7 +7,7 @@ use coroutine::{CallId, CoId, Task, Wake, engine};
 
 use super::{require_coroutine, timeout};
 use crate::php::error::exception;
-use crate::zend::error::{Builtin, check};
+use crate::zend::error::check;
 use crate::zend::registration::ce;
 use crate::zend::{
     Call, ClassEntry, ClassState, Handlers, ObjectExt, PhpResult, Thrown, Value, Zval, ZvalExt, class_state, new_object, state_of,
@@ -68,12 +68,17 @@ pub fn wait(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let Some(reference) = args.by_ref() else { return Ok(()) };
     let class = ce::coroutine_barrier();
     let Some(object) = reference.obj().filter(|object| object.is_a(class)) else {
-        return Err(args.reject(Builtin::TypeError.class(), c"must be of type Swoole\\Coroutine\\Barrier"));
+        return Err(args.wrong_class(c"Swoole\\Coroutine\\Barrier", reference));
     };
     let seconds = args.opt_double()?.unwrap_or(-1.0);
-    let engine = require_coroutine()?;
     // SAFETY: checked above.
     let state = unsafe { state_of::<State>(object) };
+    if coroutine::current().is_none() && object.gc.refcount == 1 {
+        // Nobody to wait for: that needs no coroutine.
+        reference.assign(Value::null());
+        return check();
+    }
+    let engine = require_coroutine()?;
     if state.waiter.get().is_some() {
         return Err(exception("The barrier is waiting, cannot wait again."));
     }

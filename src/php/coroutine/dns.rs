@@ -174,7 +174,7 @@ pub fn dns_lookup(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let seconds = args.opt_double()?.unwrap_or(60.0);
     let family = args.opt_long()?.unwrap_or(i64::from(libc::AF_INET));
     if name.is_empty() {
-        return no(ret, "domain name empty.");
+        return no(ret, "domain name empty");
     }
     match one_address(name, if is_family(family) { family as i32 } else { libc::AF_INET }, limit(seconds)) {
         Some(address) => ret.set_bytes(address.as_bytes()),

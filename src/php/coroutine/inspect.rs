@@ -70,7 +70,10 @@ pub fn get_stack_usage(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     match find(id) {
         Some(co) => ret.set_long(host::vm_memory(Some(co)) as i64),
-        None => ret.set_bool(false),
+        None => {
+            set_last(Code::CO_NOT_EXISTS);
+            ret.set_bool(false);
+        }
     }
     Ok(())
 }

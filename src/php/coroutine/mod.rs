@@ -31,9 +31,9 @@ use std::time::{Duration, Instant};
 use coroutine::{Cancel, Raise, SpawnError, Task, Wake, engine};
 
 use crate::php::code::{Code, set_last};
-use crate::php::lifecycle::loop_engine;
+use crate::php::lifecycle::{is_loop_in_use, loop_engine};
 use crate::php::report;
-use crate::zend::error::{E_WARNING, check, throw};
+use crate::zend::error::{E_ERROR, E_WARNING, check, throw};
 use crate::zend::registration::ce;
 use crate::zend::{Call, PhpResult, Thrown, Zval, ZvalExt, host};
 
@@ -46,6 +46,9 @@ pub fn timeout(seconds: f64) -> Option<Duration> {
 pub fn create(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, u32::MAX)?;
     let mut callable = args.callable()?;
+    if !is_loop_in_use() && host::in_destructor_at_end() {
+        report::fatal(E_ERROR, "can not use coroutine in __destruct after php_request_shutdown");
+    }
     loop_engine();
     let spawned = match call.raw_arg(0) {
         Some(slot) if slot.is_object() => host::spawn_argument(slot, callable.cache(), args.rest()),
@@ -89,11 +92,19 @@ pub fn r#yield(call: &mut Call, ret: &mut Zval) -> PhpResult {
     check()
 }
 
+/// The engine; the loop is promised only when there is somebody to go on with.
+fn engine_of(id: i64) -> &'static coroutine::Engine {
+    match engine() {
+        Some(engine) if engine.find(id).is_none() => engine,
+        _ => loop_engine(),
+    }
+}
+
 /// `Coroutine::resume(int $cid): bool`
 #[inline(always)]
 pub fn resume(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let id = call.args(1, 1)?.long()?;
-    let resumed = loop_engine().resume_yielding(id)?;
+    let resumed = engine_of(id).resume_yielding(id)?;
     if !resumed {
         ret.set_bool(false);
         report::fatal(E_WARNING, "can not resume the coroutine which is in IO operation or non-existent");
@@ -107,7 +118,7 @@ pub fn cancel(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
     let id = args.long()?;
     let raise = args.opt_bool()?.unwrap_or(false).then_some(Raise::Canceled);
-    let result = loop_engine().end_wait(id, raise)?;
+    let result = engine_of(id).end_wait(id, raise)?;
     match result {
         Cancel::Done | Cancel::Later => {}
         Cancel::Refused => set_last(Code::CO_CANNOT_CANCEL),
@@ -124,7 +135,10 @@ pub fn raise(what: Raise) {
         return;
     }
     let class = match what {
-        Raise::Canceled => ce::coroutine_canceled_exception(),
+        Raise::Canceled => {
+            set_last(Code::CO_CANCELED);
+            ce::coroutine_canceled_exception()
+        }
         Raise::TimedOut => ce::coroutine_timeout_exception(),
     };
     throw(class, 0, "");
@@ -177,7 +191,8 @@ pub fn join(call: &mut Call, ret: &mut Zval) -> PhpResult {
         set_last(Code::INVALID_PARAMS);
         return Ok(());
     }
-    if ids.iter().any(|id| engine.find(*id).is_some_and(coroutine::Co::is_joined)) {
+    let twice = |n: usize| ids[..n].contains(&ids[n]);
+    if (1..ids.len()).any(twice) || ids.iter().any(|id| engine.find(*id).is_some_and(coroutine::Co::is_joined)) {
         set_last(Code::WRONG_OPERATION);
         return Ok(());
     }

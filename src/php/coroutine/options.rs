@@ -7,6 +7,7 @@ use coroutine::engine;
 use super::preempt;
 use crate::php::{callback, settings};
 use crate::zend::array::Key;
+use crate::zend::error::check;
 use crate::zend::registration::ini;
 use crate::zend::{Array, Call, Callable, PhpResult, Value, Zval, ZvalExt};
 
@@ -141,6 +142,11 @@ pub fn forget() {
 /// `Coroutine::set(array $options)`, and `Scheduler::set`.
 pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let options = call.args(1, 1)?.array()?;
+    for key in ["stack_size", "c_stack_size"] {
+        if let Some(size) = options.setting(key) {
+            settings::require_size(size);
+        }
+    }
     settings::apply(options);
     apply(options);
     if let Some(expire) = options.setting("dns_cache_expire") {
@@ -150,11 +156,10 @@ pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         super::dns::set_capacity(capacity.to_long().max(0) as usize);
     }
     if let Some(condition) = options.get("exit_condition") {
-        let condition = if condition.is_null() { None } else { Callable::new(condition) };
-        let old = EXIT_CONDITION.replace(condition);
+        let old = EXIT_CONDITION.replace(callback::wanted(condition));
         drop(old);
     }
-    Ok(())
+    check()
 }
 
 /// `Coroutine::getOptions(): ?array`

@@ -96,20 +96,18 @@ pub fn wait_signal(call: &mut Call, ret: &mut Zval) -> PhpResult {
         }),
     }
     ret.set_bool(false);
-    let refuse = |errno, message| {
-        set_last(Code(errno));
+    let refuse = |message| {
         report::fatal(E_WARNING, message);
-        set_last(Code(errno));
         Ok(())
     };
     if signal::listeners() > 0 {
-        return refuse(libc::EBUSY, "Unable to wait signal, async signal listener has been registered");
+        return refuse("Unable to wait signal, async signal listener has been registered");
     }
     let valid = |signo: &i64| (0..signal::LIMIT).contains(signo) && *signo != i64::from(libc::SIGCHLD);
     let numbers: Vec<i32> = signals.iter().filter(|signo| valid(signo)).map(|signo| *signo as i32).collect();
     let begun = if numbers.len() == signals.len() { signal::begin_wait(&numbers).ok() } else { None };
     let Some(which) = begun else {
-        return refuse(libc::EINVAL, "Invalid signal in the given list");
+        return refuse("Invalid signal in the given list");
     };
     let wake = coroutine::suspend_for(timeout(seconds).filter(|time| !time.is_zero()), Task::Wait);
     signal::end_wait(&numbers, &which);

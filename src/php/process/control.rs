@@ -6,7 +6,7 @@ use crate::php::lifecycle::loop_engine;
 use crate::php::{report, signal as signals};
 use crate::process;
 use crate::zend::error::E_WARNING;
-use crate::zend::{Call, Callable, PhpResult, Value, Zval, ZvalExt};
+use crate::zend::{Call, PhpResult, Value, Zval, ZvalExt};
 
 /// `Process::kill(int $pid, int $signal_no = SIGTERM): bool`; signal 0 only asks.
 pub fn kill(call: &mut Call, ret: &mut Zval) -> PhpResult {
@@ -49,9 +49,10 @@ pub fn signal(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return no(ret, &format!("signal [{signo}] processor has been registered by the system"));
     }
     let ignore = value.is_long() && value.to_long() == libc::SIG_IGN as i64;
-    let callable = if ignore { None } else { Callable::new(value) };
+    let callable = if ignore { None } else { crate::php::callback::wanted(value) };
     if callable.is_none() && !ignore {
-        return no(ret, "the callback is not callable");
+        ret.set_bool(false);
+        return Ok(());
     }
     loop_engine();
     ret.set_bool(signals::set_handler(signo, callable).is_ok());

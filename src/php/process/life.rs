@@ -150,8 +150,13 @@ pub fn exit(call: &mut Call, ret: &mut Zval) -> PhpResult {
         report::fatal(E_WARNING, "exit ret_code range is [>0 and <255] ");
         code = 1;
     }
-    // SAFETY: ends the process (exit(3)).
-    unsafe { libc::exit(code as i32) }
+    // exit(3) would drop what this thread still holds of PHP (timers, callbacks …), whose destructors would come back
+    // to us while we are being torn down.
+    // SAFETY: writes out what C's streams hold, and ends the process.
+    unsafe {
+        libc::fflush(std::ptr::null_mut());
+        libc::_exit(code as i32)
+    }
 }
 
 /// `exec(string $exec_file, array $args): bool`: becomes another program.

@@ -202,16 +202,22 @@ fn our_end(state: &State, ret: &mut Zval, what: &str) -> Option<RawFd> {
 
 /// `read(int $size = 8192): string|false`
 pub fn read(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let size = call.args(0, 1)?.opt_long()?.unwrap_or(8192).clamp(1, i64::from(i32::MAX)) as usize;
+    let size = call.args(0, 1)?.opt_long()?.unwrap_or(8192).min(i64::from(i32::MAX));
     let state = state_of_this(call)?;
     let Some(end) = our_end(state, ret, "read from pipe") else { return Ok(()) };
+    let Ok(size) = usize::try_from(size) else {
+        ret.set_bool(false);
+        set_last(Code::INVALID_PARAMS);
+        return Ok(());
+    };
     let mut buffer = StrBuffer::with_capacity(size);
     // SAFETY: the buffer has that many bytes, which the read only writes.
     let space = unsafe { std::slice::from_raw_parts_mut(buffer.as_mut_ptr(), size) };
     match pipe::read(end, space) {
         Ok(bytes) => ret.set_str(buffer.finish(bytes)),
         Err(error) => {
-            set_last(Code(error.raw_os_error().unwrap_or(0)));
+            let timed_out = error.kind() == std::io::ErrorKind::WouldBlock && state.timeout.get().is_some();
+            set_last(if timed_out { Code::SOCKET_POLL_TIMEOUT } else { Code(error.raw_os_error().unwrap_or(0)) });
             ret.set_bool(false);
         }
     }
@@ -253,9 +259,13 @@ pub fn write(call: &mut Call, ret: &mut Zval) -> PhpResult {
 pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let which = call.args(0, 1)?.opt_long()?.unwrap_or(0);
     let state = state_of_this(call)?;
-    let Some(end) = our_end(state, ret, "close the pipe") else { return Ok(()) };
+    if state.pipe.borrow().is_none() {
+        our_end(state, ret, "close the pipe");
+        return Ok(());
+    }
     let closed = match which {
         3 | 4 => {
+            let Some(end) = our_end(state, ret, "close the pipe") else { return Ok(()) };
             let half = if which == 3 { libc::SHUT_RD } else { libc::SHUT_WR };
             // SAFETY: a socket of ours (shutdown(2)).
             unsafe { libc::shutdown(end, half) == 0 }
@@ -269,7 +279,7 @@ pub fn close(call: &mut Call, ret: &mut Zval) -> PhpResult {
             if let Some(one) = &one {
                 forget_fd(one.as_raw_fd());
             }
-            one.is_some()
+            true
         }
         _ => {
             if let Some(pipe) = state.pipe.take() {

@@ -144,7 +144,7 @@ pub fn invoke(call: &mut Call, ret: &mut Zval) -> PhpResult {
 
 /// The arguments from the n-th on, as an array.
 pub(super) fn variadic(call: &Call, n: u32) -> PhpResult<Value> {
-    let mut args = call.args(n, u32::MAX)?;
+    let mut args = call.named_args(n)?;
     for _ in 0..n {
         args.value()?;
     }

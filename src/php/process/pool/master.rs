@@ -163,12 +163,12 @@ fn watch(pool: &Rc<Pool>, mask: &Mask) -> PhpResult {
                 continue;
             };
             if status != 0 {
-                let (code, signal) = (libc::WEXITSTATUS(status), libc::WTERMSIG(status));
-                crate::log::warning(
-                    "Pool::watch",
-                    None,
-                    &format!("worker(pid={pid}, id={id}) abnormal exit, status={code}, signal={signal}"),
-                );
+                // What the script ended by itself is its own business.
+                if libc::WIFSIGNALED(status) {
+                    let (code, signal) = (libc::WEXITSTATUS(status), libc::WTERMSIG(status));
+                    let text = format!("worker(pid={pid}, id={id}) abnormal exit, status={code}, signal={signal}");
+                    crate::log::warning("Pool::watch", None, &text);
+                }
                 crashes += 1;
                 if crashes > 100 {
                     std::thread::sleep(Duration::from_millis(10));

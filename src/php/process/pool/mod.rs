@@ -162,6 +162,11 @@ pub(super) fn set_current(pool: Option<Rc<Pool>>) {
     CURRENT.replace(pool);
 }
 
+/// The request ends, perhaps by `exit()` in a worker: the callbacks are PHP's to free while it can.
+pub fn forget() {
+    set_current(None);
+}
+
 fn of(object: &ZendObject) -> PhpResult<Rc<Pool>> {
     // SAFETY: handlers of this class and its children only.
     let pool = unsafe { state_of::<State>(object) }.0.borrow().clone();

@@ -14,7 +14,8 @@ use super::master::plain_call;
 use super::{Ipc, Pool, PoolEvent};
 use crate::php::{callback, lifecycle, settings, signal};
 use crate::process::queue::MESSAGE_MAX;
-use crate::zend::{PhpResult, Thrown, Value};
+use crate::zend::guard::uncaught;
+use crate::zend::{Callable, Ended, PhpResult, Thrown, Value, Zval};
 
 /// SIGTERM has come to a worker that waits in msgrcv(2).
 static TERMINATED: AtomicBool = AtomicBool::new(false);
@@ -74,7 +75,7 @@ fn live(pool: &Rc<Pool>, id: usize) -> PhpResult {
         if in_coroutine {
             lifecycle::loop_engine();
         }
-        callback::run_in(in_coroutine, &callable, &mut args);
+        call(in_coroutine, &callable, &mut args);
         callback::discard((callable, args));
         check()?;
     }
@@ -100,6 +101,23 @@ fn live(pool: &Rc<Pool>, id: usize) -> PhpResult {
     pool.set_prop("running", Value::bool(false));
     pool.set_prop("workerRunning", Value::bool(false));
     plain_call(pool, PoolEvent::WorkerStop, &[id as i64])
+}
+
+/// Without coroutines a worker outlives an uncaught exception, which is reported, and `exit()`: it goes on to its
+/// messages, or to its end with `WorkerStop`. A fatal error ends it.
+fn call(in_coroutine: bool, callable: &Callable, args: &mut [Zval]) {
+    if in_coroutine {
+        callback::run_in(true, callable, args);
+        return;
+    }
+    let (ended, value) = callable.call(args);
+    if ended == Ended::Exception {
+        // The request's end, which this reports, is only its caller's advice.
+        let _ = uncaught(ended);
+    } else {
+        callback::finish(ended);
+    }
+    callback::discard(value);
 }
 
 fn check() -> PhpResult {
@@ -212,7 +230,7 @@ impl Inbox {
 fn deliver(pool: &Rc<Pool>, message: &[u8]) {
     let Some(callable) = pool.callback(PoolEvent::Message) else { return };
     let mut args = [pool.this().into_zval(), Value::string(message).into_zval()];
-    callback::run_in(pool.coroutine.get(), &callable, &mut args);
+    call(pool.coroutine.get(), &callable, &mut args);
     callback::discard((callable, args));
 }
 
