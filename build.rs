@@ -24,6 +24,10 @@ fn main() {
     }
     // A pool thread may still sit in a system call when PHP unloads its modules: our code stays mapped.
     println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    // Seventeen thousand pointers in tables of ours, in a tenth of the bytes: less to read at each start of a php.
+    if glibc_version() >= (2, 36) {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,pack-relative-relocs");
+    }
     for variable in ["PHP", "PHP_CONFIG"] {
         println!("cargo:rerun-if-env-changed={variable}");
     }
@@ -81,6 +85,17 @@ fn compile(root: &Path, out: &Path, php: &Php, sources: &[PathBuf]) -> Result<()
     }
     build.try_compile("swoole_zend").map_err(|e| e.to_string())?;
     fs::write(&stamped, stamp).map_err(|e| e.to_string())
+}
+
+/// Of the machine that builds, and hence at least of the one that loads.
+fn glibc_version() -> (u32, u32) {
+    unsafe extern "C" {
+        fn gnu_get_libc_version() -> *const std::ffi::c_char;
+    }
+    // SAFETY: a static C string (gnu_get_libc_version(3)).
+    let text = unsafe { std::ffi::CStr::from_ptr(gnu_get_libc_version()) }.to_string_lossy();
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
 /// The PHP that the extension is built for.

@@ -17,9 +17,10 @@ static zend_always_inline void swrs_drop_context(swrs_local *local)
 
 /*
  * Calls a user function as zend_call_function() does, but with nothing left to resolve or check: false when there
- * is. The frame of a closure gives up a reference to it when the function returns: one that is `given`, or a new one.
+ * is. The frame of a closure gives up a reference to it when the function returns, and the caller may hold the last
+ * one (`kept`): what the closure has captured is then destroyed when the body has ended, and not as a part of it.
  */
-static zend_always_inline bool swrs_call_user(zend_fcall_info_cache *fcc, bool given, uint32_t argc, zval *argv, zval *ret)
+static zend_always_inline bool swrs_call_user(zend_fcall_info_cache *fcc, bool kept, uint32_t argc, zval *argv, zval *ret)
 {
     zend_function *function = fcc->function_handler;
     const uint32_t odd = ZEND_ACC_ABSTRACT | ZEND_ACC_DEPRECATED | ZEND_ACC_CALL_VIA_TRAMPOLINE;
@@ -43,8 +44,10 @@ static zend_always_inline bool swrs_call_user(zend_fcall_info_cache *fcc, bool g
         if (function->common.fn_flags & ZEND_ACC_FAKE_CLOSURE) {
             info |= ZEND_CALL_FAKE_CLOSURE;
         }
-        if (!given) {
-            GC_ADDREF(ZEND_CLOSURE_OBJECT(function));
+        GC_ADDREF(ZEND_CLOSURE_OBJECT(function));
+        if (kept) {
+            /* Two references and then one: to the collector that looks like a cycle. */
+            GC_ADD_FLAGS(ZEND_CLOSURE_OBJECT(function), GC_NOT_COLLECTABLE);
         }
     }
     zend_execute_data *call = zend_vm_stack_push_call_frame(info, function, argc, scope);
@@ -54,6 +57,9 @@ static zend_always_inline bool swrs_call_user(zend_fcall_info_cache *fcc, bool g
     zend_init_func_execute_data(call, &function->op_array, ret);
     zend_execute_ex(call);
     zend_vm_stack_free_call_frame(call);
+    if (EXPECTED(kept)) {
+        GC_DEL_FLAGS(ZEND_CLOSURE_OBJECT(function), GC_NOT_COLLECTABLE);
+    }
     if (UNEXPECTED(EG(exception) != NULL)) {
         zval_ptr_dtor(ret);
         ZVAL_UNDEF(ret);
@@ -84,6 +90,9 @@ static zend_always_inline int swrs_after_body(swrs_local *local, int ended, zval
     if (Z_REFCOUNTED_P(keep)) {
         zval_ptr_dtor(keep);
     }
+    if (UNEXPECTED(EG(exception) != NULL) && swrs_report_unheard()) {
+        return SWRS_BAILOUT;
+    }
     while (UNEXPECTED(OG(active) != NULL)) {
         php_output_end();
     }
@@ -102,7 +111,7 @@ static zend_never_inline int swrs_bailed_out(void)
 
 /*
  * The whole life of a coroutine's body. `owned` says that `callable` is a temporary whose reference may be taken: a
- * closure that nobody else holds is then freed with its frame, and never looks like a cycle to the collector.
+ * closure that nobody else holds is then freed at the end, and never looks like a cycle to the collector.
  */
 HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callable, bool owned, uint32_t argc, zval *argv)
 {
@@ -125,11 +134,7 @@ HIDDEN int swrs_main(swrs_local *local, zend_fcall_info_cache *fcc, zval *callab
         if (UNEXPECTED(swrs_watching)) {
             swrs_tell_start(local, function);
         }
-        if (EXPECTED(function && swrs_call_user(fcc, closure, argc, argv, &ret))) {
-            if (closure) {
-                ZVAL_UNDEF(&keep);
-            }
-        } else {
+        if (UNEXPECTED(!function || !swrs_call_user(fcc, closure, argc, argv, &ret))) {
             zend_fcall_info_cache cache = *fcc;
             zend_fcall_info fci;
             fci.size = sizeof(fci);

@@ -89,18 +89,44 @@ HIDDEN bool swrs_report_uncaught(void)
     return true;
 }
 
-/* An uncaught exception at the bottom of an event callback. */
-HIDDEN int swrs_uncaught(void)
+/* What a destructor threw after the code that could catch it had ended: a warning, of which nobody dies. */
+HIDDEN bool swrs_report_unheard(void)
+{
+    zend_object *exception = EG(exception);
+    if (zend_is_unwind_exit(exception) || zend_is_graceful_exit(exception)) {
+        zend_clear_exception();
+        return true;
+    }
+    zend_exception_error(exception, E_WARNING);
+    if (EG(exception)) {
+        /* An error handler's, of the warning. */
+        zend_clear_exception();
+    }
+    return false;
+}
+
+static int swrs_guarded_report(bool (*report)(void))
 {
     volatile int ended = SWRS_OK;
     JMP_BUF *outer = EG(bailout);
     JMP_BUF here;
     EG(bailout) = &here;
     if (SETJMP(here) == 0) {
-        ended = swrs_report_uncaught() ? SWRS_BAILOUT : SWRS_OK;
+        ended = report() ? SWRS_BAILOUT : SWRS_OK;
     } else {
         ended = SWRS_BAILOUT;
     }
     EG(bailout) = outer;
     return ended;
+}
+
+/* An uncaught exception at the bottom of an event callback. */
+HIDDEN int swrs_uncaught(void)
+{
+    return swrs_guarded_report(swrs_report_uncaught);
+}
+
+HIDDEN int swrs_unheard(void)
+{
+    return swrs_guarded_report(swrs_report_unheard);
 }

@@ -58,3 +58,13 @@ pub fn uncaught(ended: Ended) -> bool {
         Ended::Bailout => true,
     }
 }
+
+/// Deals with what a destructor threw at a coroutine's end: a warning. True when the request is over.
+pub fn unheard(ended: Ended) -> bool {
+    match ended {
+        Ended::Ok => false,
+        // SAFETY: an exception is pending, as `ended` says.
+        Ended::Exception => unsafe { sys::swrs_unheard() != 0 },
+        Ended::Bailout => true,
+    }
+}

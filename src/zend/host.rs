@@ -207,7 +207,7 @@ extern "C" fn swrs_run_defers(defers: *mut c_void, result: *mut Zval) -> c_int {
                 std::mem::forget(defers);
                 return 2;
             }
-            if super::guard::uncaught(super::guarded(|| drop((callable, value)))) {
+            if super::guard::unheard(super::guarded(|| drop((callable, value)))) {
                 ended = 2;
             }
         }

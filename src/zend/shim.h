@@ -80,6 +80,7 @@ typedef struct {
 
 /* Reports EG(exception), which nobody above can catch: true when the request is over. May bail out. */
 HIDDEN bool swrs_report_uncaught(void);
+bool swrs_report_unheard(void);
 /* Whether coroutines are told of to debuggers; then the first switch to each is told by swrs_tell_start(). */
 extern HIDDEN bool swrs_watching;
 HIDDEN void swrs_tell_start(swrs_local *local, zend_function *function);

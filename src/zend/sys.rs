@@ -117,6 +117,7 @@ unsafe extern "C" {
     pub fn swrs_silence() -> c_int;
     pub fn swrs_loud(level: c_int);
     pub fn swrs_uncaught() -> c_int;
+    pub fn swrs_unheard() -> c_int;
     pub fn swrs_main(local: *mut u8, fcc: *mut FciCache, callable: *mut Zval, owned: bool, argc: u32, argv: *mut Zval) -> c_int;
     pub fn swrs_count_error(min: u32, max: u32);
     pub fn swrs_named_error();
