@@ -71,24 +71,39 @@ show($run->exit, strtok($run->output, "\n"));
 --EXPECTF--
 body
 
-Warning: Uncaught LogicException: in the context in %a
+Warning: Uncaught LogicException: in the context in %s
+Stack trace:
+#0 [internal function]: Thrower->__destruct()
+#1 {main}
   thrown in %s on line %d
 deferred Thrower
 
-Warning: Uncaught LogicException: of a deferred closure in %a
+Warning: Uncaught LogicException: of a deferred closure in %s
+Stack trace:
+#0 [internal function]: Thrower->__destruct()
+#1 {main}
   thrown in %s on line %d
 
-Warning: Uncaught LogicException: returned in %a
+Warning: Uncaught LogicException: returned in %s
+Stack trace:
+#0 [internal function]: Thrower->__destruct()
+#1 {main}
   thrown in %s on line %d
 caught a local variable
 all others go on
 body, after a wait
 
-Warning: Uncaught LogicException: in the context, after a wait in %a
+Warning: Uncaught LogicException: in the context, after a wait in %s
+Stack trace:
+#0 [internal function]: Thrower->__destruct()
+#1 {main}
   thrown in %s on line %d
 captured Thrower
 
-Warning: Uncaught LogicException: captured in %a
+Warning: Uncaught LogicException: captured in %s
+Stack trace:
+#0 [internal function]: Thrower->__destruct()
+#1 {main}
   thrown in %s on line %d
 to the end
-255 PHP Fatal error:  Uncaught LogicException: a local variable in %s
+255 Fatal error: Uncaught LogicException: a local variable in %s
