@@ -13,6 +13,8 @@ mod emit_c;
 mod emit_rust;
 #[path = "codegen/handlers.rs"]
 mod handlers;
+#[path = "codegen/strings.rs"]
+mod strings;
 #[path = "codegen/types.rs"]
 mod types;
 

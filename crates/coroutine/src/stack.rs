@@ -82,7 +82,8 @@ pub struct StackPool {
     slabs: RefCell<Vec<NonNull<Slab>>>,
     /// Free stacks in LIFO order; each is at home in its slab.
     free: RefCell<Vec<Region>>,
-    guard: Guard,
+    /// What the kernel can do, asked when the first stack is made: most programs make none.
+    guard: Cell<Option<Guard>>,
     /// VMAs that `Guard::Protect` may still use.
     guards_left: Cell<usize>,
     unguarded: Cell<usize>,
@@ -94,13 +95,12 @@ pub struct StackPool {
 
 impl StackPool {
     pub fn new(stack_size: usize) -> Self {
-        let guard = if light_guards() { Guard::Light } else { Guard::Protect };
         Self {
             stack_size: Cell::new(stack_size),
             slabs: RefCell::new(Vec::new()),
             free: RefCell::new(Vec::new()),
-            guard,
-            guards_left: Cell::new(max_map_count() / 4),
+            guard: Cell::new(None),
+            guards_left: Cell::new(0),
             unguarded: Cell::new(0),
             require_guard: Cell::new(false),
             until_sweep: Cell::new(SWEEP_EVERY),
@@ -124,6 +124,15 @@ impl StackPool {
 
     pub fn stack_size(&self) -> usize {
         self.stack_size.get()
+    }
+
+    fn guard(&self) -> Guard {
+        self.guard.get().unwrap_or_else(|| {
+            let guard = if light_guards() { Guard::Light } else { Guard::Protect };
+            self.guards_left.set(if guard == Guard::Protect { max_map_count() / 4 } else { 0 });
+            self.guard.set(Some(guard));
+            guard
+        })
     }
 
     /// Stacks handed out with no guard page, since the kernel had no room for one.
@@ -259,7 +268,7 @@ impl StackPool {
     }
 
     fn protect(&self, low: *mut u8) -> bool {
-        match self.guard {
+        match self.guard() {
             // SAFETY: the lowest page of a stack of ours, not in use.
             Guard::Light => unsafe { libc::madvise(low.cast(), PAGE, MADV_GUARD_INSTALL) == 0 },
             Guard::Protect => {
