@@ -7,7 +7,7 @@ both_modes(function (int $mode) {
     $server = Served::start(function ($server) {
         $server->on('Task', function ($server, $id, $from, $data) {
             if ($data === 'slow') {
-                usleep(300_000);
+                usleep(800_000);
             }
             return is_string($data) && strlen($data) > 100_000 ? strlen($data) : ['got' => $data];
         });
@@ -19,7 +19,10 @@ both_modes(function (int $mode) {
                 'wait' => $server->taskwait(1.5),
                 'large' => $server->taskwait(str_repeat('y', 3_000_000), 5),
                 'late' => $server->taskwait('slow', 0.05),
-                'multi' => $server->taskWaitMulti(['a', ['b'], null], 2),
+                'multi' => $server->taskWaitMulti(['a', ['b'], null], 3),
+                'some' => $server->taskWaitMulti(['a', 'slow'], 0.6),
+                'none' => $server->taskWaitMulti(['slow'], 0.05),
+                'empty' => [$server->taskWaitMulti([], 0.05), $server->taskCo([], 0.05)],
                 'co' => $server->taskCo(['a', 'slow'], 0.1),
             };
             if ($answer !== null) {
@@ -27,7 +30,7 @@ both_modes(function (int $mode) {
             }
         });
     }, ['task_worker_num' => 2], $mode);
-    foreach (['event', 'callback', 'wait', 'large', 'late', 'multi', 'co'] as $what) {
+    foreach (['event', 'callback', 'wait', 'large', 'late', 'multi', 'co', 'empty', 'some', 'none'] as $what) {
         show($what, $server->ask($what));
     }
     show($server->child->stop());
@@ -42,6 +45,9 @@ large 3000000
 late false
 multi [{"got":"a"},{"got":["b"]},{"got":null}]
 co [{"got":"a"},false]
+empty [false,false]
+some [{"got":"a"}]
+none false
 exit 0
 -- process
 event finish event
@@ -51,4 +57,7 @@ large 3000000
 late false
 multi [{"got":"a"},{"got":["b"]},{"got":null}]
 co [{"got":"a"},false]
+empty [false,false]
+some [{"got":"a"}]
+none false
 exit 0

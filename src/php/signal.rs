@@ -92,7 +92,7 @@ fn watch(signo: i32) -> io::Result<()> {
 }
 
 fn unwatch(signo: i32) {
-    if HANDLERS.with_borrow(|handlers| handlers.contains_key(&signo)) {
+    if HANDLERS.with_borrow(|handlers| handlers.contains_key(&signo)) || super::server::life::watches(signo) {
         return;
     }
     if let Some(reactor) = engine().filter(|engine| engine.has_reactor()).and_then(|engine| engine.reactor().ok()) {
@@ -109,6 +109,12 @@ pub fn is_taken(signo: i32) -> bool {
             .filter(|engine| engine.has_reactor())
             .and_then(|engine| engine.reactor().ok())
             .is_some_and(|reactor| reactor.watched(signo))
+}
+
+/// Whether the script has asked for the signal: by a handler, or in a coroutine that waits for it.
+pub fn is_claimed(signo: i32) -> bool {
+    WAITERS.with_borrow(|waiters| waiters.contains_key(&signo))
+        || HANDLERS.with_borrow(|handlers| matches!(handlers.get(&signo), Some(Handler::Call(_) | Handler::Ignore)))
 }
 
 /// Whether the script has set something for the signal.

@@ -198,6 +198,7 @@ extern "C" fn swrs_run_defers(defers: *mut c_void, result: *mut Zval) -> c_int {
     let (mut defers, result) = unsafe { (Box::from_raw(defers.cast::<Defers>()), &*result) };
     let mut ended = 0;
     let undef = super::ZvalExt::is_undef(result);
+<<<<<<< HEAD
     loop {
         while let Some(callable) = defers.pop() {
             let (outcome, value) =
@@ -210,16 +211,27 @@ extern "C" fn swrs_run_defers(defers: *mut c_void, result: *mut Zval) -> c_int {
             if super::guard::unheard(super::guarded(|| drop((callable, value)))) {
                 ended = 2;
             }
+=======
+    while let Some(callable) = defers.pop() {
+        let (outcome, value) =
+            if undef { callable.call(&mut []) } else { callable.call(&mut [Value::copy_of(result).into_zval()]) };
+        if super::guard::uncaught(outcome) {
+            std::mem::forget(value);
+            std::mem::forget(defers);
+            return 2;
+>>>>>>> 3549e35 (What frameworks showed: lists of uploads, signals that scripts wait for, order of nested defers, taskWaitMulti without results)
         }
-        // A deferred function may itself defer.
+        if super::guard::uncaught(super::guarded(|| drop((callable, value)))) {
+            ended = 2;
+        }
+        // What a deferred function defers comes before what was deferred earlier.
         let Some(co) = coroutine::engine().and_then(Engine::current) else { break };
         // SAFETY: as in `defer`.
         unsafe {
             let slot = sys::swrs_local_defers(co.local()).cast::<*mut Defers>();
-            if (*slot).is_null() {
-                break;
+            if !(*slot).is_null() {
+                defers.append(&mut Box::from_raw(std::mem::replace(&mut *slot, std::ptr::null_mut())));
             }
-            defers = Box::from_raw(std::mem::replace(&mut *slot, std::ptr::null_mut()));
         }
     }
     ended

@@ -94,6 +94,11 @@ impl<V> Array<V> {
     /// Registers a variable by its submitted name, as PHP's `php_register_variable_ex` does.
     /// `name` ends at its first NUL.
     pub fn register(&mut self, name: &[u8], value: V, max_nesting: usize) -> Registered {
+        self.register_value(name, Value::Leaf(value), max_nesting)
+    }
+
+    /// As [`register`](Self::register), of a value that may be an array itself.
+    pub fn register_value(&mut self, name: &[u8], value: Value<V>, max_nesting: usize) -> Registered {
         let name = name.split(|&b| b == 0).next().unwrap_or_default();
         let name = &name[name.iter().take_while(|&&b| b == b' ').count()..];
         let base_end = memchr::memchr(b'[', name).unwrap_or(name.len());
@@ -136,9 +141,9 @@ impl<V> Array<V> {
         }
         match index {
             Some(text) if is_forbidden(&text, name) => return Registered::Ignored,
-            Some(text) => at.set(Key::new(&text), Value::Leaf(value)),
+            Some(text) => at.set(Key::new(&text), value),
             None => match at.next_key() {
-                Some(key) => at.set(key, Value::Leaf(value)),
+                Some(key) => at.set(key, value),
                 None => return Registered::Ignored,
             },
         }

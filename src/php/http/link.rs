@@ -160,8 +160,15 @@ pub fn write_conn(conn: &Rc<Conn>, parts: &[&[u8]]) -> bool {
     let slices = &slices[..parts.len().min(PARTS)];
     if let Some(settings) = worker().map(crate::server::Worker::settings)
         && settings.mode == crate::server::Mode::Process
-        && parts.iter().map(|part| part.len()).sum::<usize>() > settings.output_buffer_size
+        && let length = parts.iter().map(|part| part.len()).sum::<usize>()
+        && length > settings.output_buffer_size
     {
+        let limit = settings.output_buffer_size;
+        crate::log::warning(
+            "Response::end",
+            Some(Code::DATA_LENGTH_TOO_LARGE.0),
+            &format!("{length} bytes are more than output_buffer_size ({limit}); use sendfile(), write() or a larger limit"),
+        );
         set_last(Code::DATA_LENGTH_TOO_LARGE);
         return false;
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::fd::FromRawFd;
 use std::os::unix::ffi::OsStringExt;
 
-use protocol::form::{Array, Limits};
+use protocol::form::{Array, Limits, Value};
 use protocol::multipart::{self, Event, Multipart, MultipartError, PartHead};
 
 use crate::zend::lazy;
@@ -191,11 +191,20 @@ impl Spool {
                     ("name", Leaf::Text(head.filename.unwrap_or_default()), false),
                     ("error", Leaf::Number(error), false),
                 ];
-                let split = name.iter().position(|byte| *byte == b'[').filter(|at| *at > 0 && self.turned).unwrap_or(name.len());
-                for (key, leaf, blank) in fields {
+                let fields = fields.map(|(key, leaf, blank)| (key, if blank { Leaf::Text(Vec::new()) } else { leaf }));
+                if !self.turned {
+                    // Whole, so that each `a[]` is one element of `a`, and not one for each of its fields.
+                    let mut whole = Array::new();
+                    for (key, leaf) in fields {
+                        let _ = whole.register(key.as_bytes(), leaf, 0);
+                    }
+                    let _ = self.upload.files.register_value(&name, Value::Array(whole), self.max_nesting);
+                    return;
+                }
+                let split = name.iter().position(|byte| *byte == b'[').filter(|at| *at > 0).unwrap_or(name.len());
+                for (key, leaf) in fields {
                     // `a[b]` becomes `a[name][b]`, as PHP turns lists of files round.
                     let full = [&name[..split], b"[", key.as_bytes(), b"]", &name[split..]].concat();
-                    let leaf = if blank { Leaf::Text(Vec::new()) } else { leaf };
                     let _ = self.upload.files.register(&full, leaf, self.max_nesting + 1);
                 }
             }

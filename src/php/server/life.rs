@@ -264,10 +264,24 @@ pub fn unwatch_signals(engine: &Engine) {
     }
 }
 
+/// Whether this process's part in a server needs the signal, whoever else listens for it.
+pub fn watches(signo: i32) -> bool {
+    let serves = match part() {
+        Part::None => false,
+        Part::Worker => worker().is_some_and(|worker| worker.role() != Role::User),
+        Part::Single | Part::Manager | Part::Master => true,
+    };
+    serves && signals().contains(&signo)
+}
+
 /// A signal for the server's own machinery. False: it is somebody else's.
 pub fn signal(signo: i32) -> bool {
     let part = part();
     if part == Part::None {
+        return false;
+    }
+    // What a worker's script waits for is the script's: it ends the worker itself, in its own time.
+    if matches!(part, Part::Worker | Part::Single) && crate::php::signal::is_claimed(signo) {
         return false;
     }
     if signo == libc::SIGWINCH || signo == libc::SIGRTMIN() {

@@ -331,6 +331,7 @@ fn user(server: &Rc<Server>, id: usize) -> PhpResult {
     if let Some(object) = process.as_ref().and_then(|process| process.as_zval().obj()) {
         crate::php::process::life::run_in_server(object, id as i64)?;
         if lifecycle::is_loop_in_use() {
+            crate::php::signal::set_native(libc::SIGTERM, |_| life::stop_worker());
             lifecycle::run_loop()?;
         }
     }

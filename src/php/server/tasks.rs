@@ -326,10 +326,16 @@ fn many(call: &mut Call, ret: &mut Zval, name: &str, fill: bool) -> PhpResult {
         report::fatal(E_WARNING, "too many concurrent tasks");
         return Ok(());
     }
+    ret.set_bool(false);
+    if values.is_empty() {
+        return Ok(());
+    }
     let (results, sent) = wait_for(&server, &values, timeout, -1);
-    if sent == 0 && !values.is_empty() {
+    if sent == 0 {
         set_last(Code::TASK_DISPATCH_FAIL);
-        ret.set_bool(false);
+        return dispatch::check();
+    }
+    if !fill && results.iter().all(Option::is_none) {
         return dispatch::check();
     }
     let mut found = Value::array(results.len() as u32);
@@ -347,7 +353,7 @@ fn many(call: &mut Call, ret: &mut Zval, name: &str, fill: bool) -> PhpResult {
     dispatch::check()
 }
 
-/// `Server::taskWaitMulti(array $tasks, float $timeout = 0.5): array|false`: what did not come is left out.
+/// `Server::taskWaitMulti(array $tasks, float $timeout = 0.5): array|false`: what did not come is left out; false if nothing came.
 pub fn task_wait_multi(call: &mut Call, ret: &mut Zval) -> PhpResult {
     many(call, ret, "taskWaitMulti", false)
 }
