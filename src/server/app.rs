@@ -26,6 +26,8 @@ pub trait App {
     fn buffer_empty(&self, conn: &Rc<Conn>);
     /// A message from another process that is not about a connection.
     fn message(&self, head: &Head, payload: &[u8]);
+    /// Whether somebody here waits for an answer by message: then the successor must not get it.
+    fn awaits(&self) -> bool;
     /// A line for the log.
     fn log(&self, level: Level, message: &str);
 }

@@ -86,6 +86,8 @@ pub struct Head {
     /// Meaning by kind.
     pub flags: u8,
     pub from: u16,
+    /// The inbox that the answer goes to; 0: that of `from`.
+    pub reply: u16,
     pub id: i64,
     pub extra: i64,
     /// Seconds since 1970.
@@ -101,7 +103,7 @@ pub const IN_FOLDER: u8 = 2;
 
 impl Head {
     pub fn new(kind: Kind, from: usize) -> Self {
-        Self { kind, flags: 0, from: from as u16, id: 0, extra: 0, time: 0.0 }
+        Self { kind, flags: 0, from: from as u16, reply: 0, id: 0, extra: 0, time: 0.0 }
     }
 
     /// As bytes; `carrier` says where the payload is.
@@ -111,6 +113,7 @@ impl Head {
         bytes[1] = self.flags;
         bytes[2] = carrier;
         bytes[4..6].copy_from_slice(&self.from.to_ne_bytes());
+        bytes[6..8].copy_from_slice(&self.reply.to_ne_bytes());
         bytes[8..16].copy_from_slice(&self.id.to_ne_bytes());
         bytes[16..24].copy_from_slice(&self.extra.to_ne_bytes());
         bytes[24..32].copy_from_slice(&self.time.to_ne_bytes());
@@ -125,6 +128,7 @@ impl Head {
             kind: Kind::from_number(*bytes.first()?)?,
             flags: *bytes.get(1)?,
             from: u16::from_ne_bytes(bytes.get(4..6)?.try_into().ok()?),
+            reply: u16::from_ne_bytes(bytes.get(6..8)?.try_into().ok()?),
             id: word(8)? as i64,
             extra: word(16)? as i64,
             time: f64::from_bits(word(24)?),

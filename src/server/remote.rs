@@ -22,6 +22,20 @@ const BATCH: usize = 256;
 /// Replies of a batch are held back no longer than this.
 const HOLD: Duration = Duration::from_micros(100);
 
+/// Bytes that may wait for room in a ring before their writer waits for the gate. It takes them however slow its
+/// clients are; without the wait nobody would see in time that one of them takes no more.
+const MOST_WAITING: usize = 1024 * 1024;
+
+/// Waits, for a moment, until the gate has taken most of what waits.
+fn catch_up(sender: &mut Sender) {
+    let deadline = Instant::now() + Duration::from_secs(1);
+    sender.publish();
+    while sender.waiting() > MOST_WAITING / 2 && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_micros(50));
+        sender.retry();
+    }
+}
+
 /// A packet that came whole while its worker stopped: gate, port, connection, bytes.
 type Late = (usize, usize, SessionId, Vec<u8>);
 
@@ -173,6 +187,9 @@ impl Remote {
         sender.push(item, port, id, parts);
         if !self.in_batch.get() {
             sender.publish();
+        }
+        if item == Item::Send && sender.waiting() > MOST_WAITING {
+            catch_up(sender);
         }
         true
     }

@@ -257,15 +257,18 @@ impl Shared {
     }
 
     /// Frees what a dead process left.
-    pub fn close_all_of(&self, pid: i32) {
+    pub fn close_all_of(&self, pid: i32) -> u64 {
+        let mut closed = 0;
         for n in 0..self.top() {
             let slot = self.slot_at(n);
             if slot.keeper.load(Ordering::Relaxed) == pid
                 && let Some(id) = slot.id()
             {
                 self.close(id);
+                closed += 1;
             }
         }
+        closed
     }
 
     fn top(&self) -> usize {

@@ -44,6 +44,8 @@ pub struct Worker {
     role: Role,
     bus: Option<Rc<Bus>>,
     inbox: Cell<Option<SourceId>>,
+    /// Which inbox it reads: its own, until a successor has that.
+    inbox_at: Cell<usize>,
     app: Rc<dyn App>,
     settings: Rc<Settings>,
     shared: Arc<Shared>,
@@ -94,6 +96,7 @@ impl Worker {
             role,
             bus,
             inbox: Cell::new(None),
+            inbox_at: Cell::new(id),
             app,
             settings,
             shared,
@@ -278,7 +281,8 @@ impl Worker {
     }
 
     /// An order about a connection for a process without a ring from here. `told`: the Close event is.
-    pub(super) fn send_item(&self, to: usize, item: Item, id: SessionId, told: bool, payload: &[u8]) {
+    /// False: it was not taken.
+    pub(super) fn send_item(&self, to: usize, item: Item, id: SessionId, told: bool, payload: &[u8]) -> bool {
         let (kind, flags) = match item {
             Item::Send => (Kind::Send, 0),
             Item::SendFile => (Kind::SendFile, 0),
@@ -286,12 +290,15 @@ impl Worker {
             Item::Reset => (Kind::Close, CLOSE_RESET),
             Item::Pause => (Kind::Pause, 0),
             Item::Resume => (Kind::Resume, 0),
-            _ => return,
+            _ => return false,
         };
-        if let Some(bus) = &self.bus {
-            let flags = flags | if told { CLOSE_TOLD } else { 0 };
-            let _ = bus.send(to, &Head { flags, id, ..Head::new(kind, self.id) }, payload);
+        let Some(bus) = &self.bus else { return false };
+        let flags = flags | if told { CLOSE_TOLD } else { 0 };
+        let sent = bus.send(to, &Head { flags, id, ..Head::new(kind, self.id) }, payload);
+        if let Err(error) = &sent {
+            self.app.log(Level::Warning, &format!("{item:?} for connection#{id}: {error}"));
         }
+        sent.is_ok()
     }
 
     // ---- listening ---------------------------------------------------------------------------
@@ -315,12 +322,19 @@ impl Worker {
         Ok(())
     }
 
+    /// Which inbox answers are to come to.
+    pub fn inbox_at(&self) -> usize {
+        self.inbox_at.get()
+    }
+
     /// Puts the inbox into the loop.
     ///
     /// # Errors
     /// epoll_ctl(2).
     pub fn open_inbox(&self) -> io::Result<()> {
-        let Some((engine, fd)) = engine().zip(self.bus.as_ref().and_then(|bus| bus.inbox(self.id))) else { return Ok(()) };
+        let Some((engine, fd)) = engine().zip(self.bus.as_ref().and_then(|bus| bus.inbox(self.inbox_at()))) else {
+            return Ok(());
+        };
         let id = engine.add_source(fd, Interest::READ, Rc::new(Inbox)).map_err(|error| io::Error::other(error.to_string()))?;
         self.inbox.set(Some(id));
         Ok(())
@@ -329,7 +343,7 @@ impl Worker {
     /// Leaves what comes from now on to the successor.
     pub fn close_inbox(&self) {
         if let (Some(id), Some(engine), Some(bus)) = (self.inbox.take(), engine(), self.bus.as_ref())
-            && let Some(fd) = bus.inbox(self.id)
+            && let Some(fd) = bus.inbox(self.inbox_at())
         {
             engine.remove_source(fd, id);
         }
@@ -428,9 +442,6 @@ impl Worker {
                     if conn.is_open() {
                         conn.begin(self);
                     }
-                    if self.settings.enable_delay_receive {
-                        conn.pause();
-                    }
                 }
                 None => socket::close(fd),
             }
@@ -455,11 +466,17 @@ impl Worker {
         elsewhere.status.store(own.status.load(Ordering::Relaxed), Ordering::Relaxed);
         elsewhere.pid.store(0, Ordering::Relaxed);
         self.counts_at.set(place);
+        self.close_inbox();
         if let Some(remote) = &self.remote {
             remote.leave(self);
         }
         let gates = self.shared.worker_count() - count - self.processes;
         let manager = self.processes + gates + 1;
+        // Who waits for an answer from here on gets it all the same.
+        self.inbox_at.set(manager + 1 + self.id);
+        if let Err(error) = self.open_inbox() {
+            self.app.log(Level::Warning, &error.to_string());
+        }
         bus.send(manager, &Head { id: i64::from(std::process::id()), ..Head::new(Kind::Leaving, self.id) }, &[]).is_ok()
     }
 
@@ -467,7 +484,9 @@ impl Worker {
     pub fn stop(&self) {
         self.running.set(false);
         self.stop_listening();
-        self.close_inbox();
+        if self.role == Role::Task {
+            self.close_inbox();
+        }
         if let Some(remote) = &self.remote {
             remote.stop();
         }
@@ -545,7 +564,7 @@ impl Source for Inbox {
         // A task process takes one at a time, so that those who look for an idle one see it busy.
         let most = if worker.role == Role::Task { 1 } else { MESSAGE_BATCH };
         for _ in 0..most {
-            let more = bus.receive(worker.id, |head, payload| worker.deliver(head, payload));
+            let more = bus.receive(worker.inbox_at(), |head, payload| worker.deliver(head, payload));
             if !more || worker.inbox.get().is_none() {
                 return;
             }

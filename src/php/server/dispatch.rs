@@ -156,6 +156,10 @@ impl App for Script {
         }
     }
 
+    fn awaits(&self) -> bool {
+        self.server.tasks.awaits()
+    }
+
     fn packet(&self, port: &Rc<Port>, from: &Datagram, data: &[u8]) {
         let Some(callable) = self.server.callback(port.index, PortEvent::Packet) else { return };
         let object = self.server.object().into_zval();

@@ -13,7 +13,7 @@ use super::{Server, helper, manager, message, prop, tasks};
 use crate::log;
 use crate::php::code::Code;
 use crate::php::lifecycle;
-use crate::server::{Mode, Remote, Role, Settings, Worker, microtime, worker};
+use crate::server::{Mode, Remote, Role, Settings, Worker, microtime, now_us, worker};
 use crate::zend::{ObjectExt, PhpResult, Thrown};
 
 /// What this process does with the server's signals.
@@ -122,6 +122,7 @@ pub fn run(server: &Rc<Server>, id: usize, role: Role) -> PhpResult {
         dispatch::check()?;
     }
     drain(server, engine, worker)?;
+    worker.close_inbox();
     worker.close_all();
     dispatch::check()?;
     server.tell(ServerEvent::WorkerStop, &mut vec![long(id as i64)], false);
@@ -186,13 +187,19 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
         return Ok(());
     }
     let deadline = Instant::now() + worker.settings().max_wait_time;
+    let serves = worker.role() == Role::Event && worker.settings().mode == Mode::Base;
     let mut told = false;
     let mut left = part() != Part::Worker || worker.shared().head().shutdown.load(Ordering::Relaxed) != 0;
     for timer in [HEARTBEAT.take(), SWEEP.take()].into_iter().flatten() {
         engine.cancel_call(timer);
     }
     let waits = || engine.reactor().is_ok_and(|reactor| reactor.timer_count() > 0 || reactor.wait_count() > 0);
-    let pending = || engine.live() > 0 || waits() || worker.connections().iter().any(|conn| conn.buffered() > 0);
+    let stays = |conn: &Rc<crate::server::Conn>| conn.buffered() > 0 || (serves && conn.is_due(now_us()));
+    let pending = || engine.live() > 0 || waits() || worker.connections().iter().any(stays);
+    if serves {
+        // What has arrived is answered.
+        engine.turn(Some(Duration::ZERO)).map_err(Thrown::from)?;
+    }
     while pending() {
         let now = Instant::now();
         if now >= deadline {
@@ -209,12 +216,12 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
             server.tell(ServerEvent::WorkerExit, &mut vec![long(worker.id() as i64)], false);
             continue;
         }
-        if !left {
+        if !left && !worker.app().awaits() {
             // This takes longer: the successor need not wait for it.
             left = true;
             worker.leave();
         }
-        engine.turn(Some((deadline - now).min(Duration::from_millis(100)))).map_err(Thrown::from)?;
+        engine.turn(Some((deadline - now).min(Duration::from_millis(if serves { 20 } else { 100 })))).map_err(Thrown::from)?;
     }
     Ok(())
 }
@@ -286,8 +293,10 @@ pub fn signal(signo: i32) -> bool {
     }
     if signo == libc::SIGWINCH || signo == libc::SIGRTMIN() {
         log::reopen();
-        if part == Part::Manager {
-            manager::pass_on(libc::SIGWINCH);
+        match part {
+            Part::Master => super::master::pass_on(signo),
+            Part::Manager => manager::pass_on(libc::SIGWINCH),
+            _ => {}
         }
         return true;
     }

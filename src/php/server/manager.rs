@@ -18,7 +18,7 @@ use super::{Server, master, message, prop, running, started};
 use crate::log;
 use crate::php::code::{Code, set_last};
 use crate::php::lifecycle;
-use crate::server::{Bus, Head, Kind, Mode, Role};
+use crate::server::{Bus, Head, Kind, Mode, Role, bump};
 use crate::zend::registration::ce;
 use crate::zend::{Call, ObjectExt, PhpResult, Zval, ZvalExt, new_object};
 
@@ -442,9 +442,14 @@ fn replace(server: &Rc<Server>, pid: i32, code: i32, signal: i32, status: i32) -
     });
     let id = left.or_else(|| id_of(server, pid))?;
     let shared = server.shared()?;
+    // Where it counted last.
+    let place = if left.is_some() { shared.worker_count() - places(server) + id } else { id };
     if role_of(server, id) == Role::Event && server.settings.borrow().mode == Mode::Base {
         // What the dead one held open the kernel has closed.
-        shared.close_all_of(pid);
+        let closed = shared.close_all_of(pid);
+        if let Some(stats) = shared.worker(place) {
+            bump(&stats.closed, closed);
+        }
     }
     if let Some(stats) = shared.worker(id)
         && left.is_none()
@@ -455,7 +460,6 @@ fn replace(server: &Rc<Server>, pid: i32, code: i32, signal: i32, status: i32) -
         stats.tasks.fetch_sub(1, Ordering::Relaxed);
     }
     // What it was working on when it died is under way no more.
-    let place = if left.is_some() { shared.worker_count() - places(server) + id } else { id };
     if let Some(stats) = shared.worker(place) {
         stats.concurrency.store(0, Ordering::Relaxed);
     }
@@ -609,6 +613,13 @@ fn end_workers(server: &Rc<Server>, engine: &Engine) {
     }
 }
 
+/// Whether a process is there and no zombie, which a lazy parent may keep for long.
+fn is_running(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
 /// The manager was killed: its workers, who have been told by the kernel, end before the master does.
 pub(super) fn end_orphans(server: &Rc<Server>, engine: &Engine) {
     let count = server.shared().map_or(0, |shared| shared.worker_count());
@@ -621,8 +632,7 @@ pub(super) fn end_orphans(server: &Rc<Server>, engine: &Engine) {
         // They are somebody else's children now, or ours where we are process 1.
         left.retain(|pid| {
             let _ = waitpid(Pid::from_raw(*pid), Some(WaitPidFlag::WNOHANG));
-            // SAFETY: signal 0 only asks whether the process is there (kill(2)).
-            unsafe { libc::kill(*pid, 0) == 0 }
+            is_running(*pid)
         });
         let late = Instant::now() >= deadline;
         if left.is_empty() || (late && killed) {

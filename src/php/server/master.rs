@@ -39,6 +39,8 @@ thread_local! {
     static HANDLES: RefCell<Vec<Arc<GateHandle>>> = const { RefCell::new(Vec::new()) };
     static END: Cell<bool> = const { Cell::new(false) };
     static CHILD: Cell<bool> = const { Cell::new(false) };
+    static REAPING: Cell<bool> = const { Cell::new(false) };
+    static MANAGER_REAPED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs the master's life.
@@ -101,9 +103,13 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
         if engine.turn(None).is_err() {
             break;
         }
-        if CHILD.take()
-            && let Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) = waitpid(child, Some(WaitPidFlag::WNOHANG))
-        {
+        if CHILD.take() {
+            reap_orphans_later(engine, child);
+            let ended =
+                matches!(waitpid(child, Some(WaitPidFlag::WNOHANG)), Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)));
+            manager_lives &= !ended;
+        }
+        if !manager_lives || MANAGER_REAPED.get() {
             manager_lives = false;
             log::warning("Server::signal_handler_child_exit", None, "the manager process has ended, the server ends too");
             break;
@@ -128,9 +134,37 @@ pub fn run(server: &Rc<Server>) -> PhpResult {
     dispatch::check()
 }
 
+/// As process 1 of a container the master is given every orphan. Children of the script's own in this process can be
+/// waited for before that.
+fn reap_orphans_later(engine: &'static coroutine::Engine, manager: Pid) {
+    if std::process::id() != 1 || REAPING.replace(true) {
+        return;
+    }
+    let reap = engine.call_at(Instant::now() + std::time::Duration::from_secs(1), move || {
+        REAPING.set(false);
+        while let Ok(WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, ..)) = waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            if pid == manager {
+                MANAGER_REAPED.set(true);
+            }
+        }
+    });
+    if reap.is_err() {
+        REAPING.set(false);
+    }
+}
+
 fn end_manager(manager: Pid) {
     let _ = nix::sys::signal::kill(manager, nix::sys::signal::Signal::SIGTERM);
     let _ = waitpid(manager, None);
+}
+
+/// Sends a signal on to the manager.
+pub fn pass_on(signo: i32) {
+    if let Some(shared) = super::running().as_ref().and_then(|server| server.shared().cloned()) {
+        let manager = shared.head().manager_pid.load(Ordering::Relaxed);
+        // SAFETY: plain call (kill(2)); the manager is a child that was not reaped yet.
+        unsafe { libc::kill(manager, signo) };
+    }
 }
 
 /// A signal for the master.
@@ -144,10 +178,7 @@ pub fn signal(signo: i32) -> bool {
             true
         }
         libc::SIGUSR1 | libc::SIGUSR2 => {
-            if let Some(shared) = super::running().as_ref().and_then(|server| server.shared().cloned()) {
-                let manager = Pid::from_raw(shared.head().manager_pid.load(Ordering::Relaxed));
-                let _ = nix::sys::signal::kill(manager, nix::sys::signal::Signal::try_from(signo).ok());
-            }
+            pass_on(signo);
             true
         }
         libc::SIGCHLD => {

@@ -347,9 +347,9 @@ fn listen(server: &Rc<Server>) -> Result<(), Problem> {
     head.started.store(1, Ordering::Relaxed);
     let _ = server.shared.set(std::sync::Arc::new(shared));
     if !settings.is_single_process(users) {
-        // The master's and the manager's come last.
+        // Behind these the master's, the manager's, and those of workers whose successors have theirs.
         let room = server.port(0).map_or(0, |listen| listen.port.settings.borrow().socket_buffer_size);
-        let bus = Bus::new(processes + 2, room)
+        let bus = Bus::new(places + 2, room)
             .map_err(|error| Problem::error(format_args!("failed to create the server. Error: {error}")))?;
         let _ = server.bus.set(Rc::new(bus));
     }

@@ -72,6 +72,11 @@ impl Tasks {
         self.next.replace(self.next.get() + 1)
     }
 
+    /// Whether a coroutine waits for results.
+    pub fn awaits(&self) -> bool {
+        !self.waits.borrow().is_empty()
+    }
+
     fn forget(&self, ids: &[i64]) {
         let mut waits = self.waits.borrow_mut();
         for id in ids {
@@ -141,7 +146,9 @@ fn submit(server: &Server, value: &Zval, id: i64, flags: u8, target: i64) -> boo
         idle.unwrap_or(first + start % count)
     };
     let from = worker().map_or(u16::MAX as usize, |worker| worker.id());
-    let message = Head { flags: flags | packed.tag(), id, time: microtime(), ..Head::new(Kind::Task, from) };
+    let waits = flags & (COROUTINE | SYNC) != 0;
+    let reply = worker().filter(|_| waits).map_or(0, |worker| worker.inbox_at() as u16);
+    let message = Head { flags: flags | packed.tag(), reply, id, time: microtime(), ..Head::new(Kind::Task, from) };
     head.tasking.fetch_add(1, Ordering::Relaxed);
     let sent = match queue {
         Some(queue) => {
@@ -250,10 +257,10 @@ fn wait_blocking(server: &Rc<Server>, wait: &Rc<Wait>, timeout: Option<Duration>
             set_last(Code(libc::ETIMEDOUT));
             break;
         }
-        if !bus.wait(worker.id(), left) {
+        if !bus.wait(worker.inbox_at(), left) {
             continue;
         }
-        bus.receive(worker.id(), |head, payload| {
+        bus.receive(worker.inbox_at(), |head, payload| {
             let ours = head.kind == Kind::Finish && server.tasks.waits.borrow().contains_key(&head.id);
             if ours {
                 finished(server, head, payload);
@@ -403,7 +410,7 @@ pub fn reply(server: &Server, task: &Head, value: &Zval) -> bool {
     let (Some(bus), Some(worker)) = (server.bus.get(), worker()) else { return false };
     let flags = packed.tag() | (task.flags & (CALLBACK | COROUTINE | SYNC));
     let message = Head { flags, id: task.id, time: microtime(), ..Head::new(Kind::Finish, worker.id()) };
-    let to = usize::from(task.from);
+    let to = usize::from(if task.reply != 0 { task.reply } else { task.from });
     let sent = if server.settings.borrow().task_enable_coroutine {
         bus.send(to, &message, packed.bytes())
     } else {

@@ -31,6 +31,9 @@ pub enum ConnState {
     Closed,
 }
 
+/// How long a client may take for what it has begun, when its worker ends; in microseconds.
+const DUE_US: u64 = 250_000;
+
 /// Why bytes were not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
@@ -155,6 +158,10 @@ impl Conn {
         self.stop_retransmission();
         let protocol = worker.app().protocol(self);
         *self.protocol.borrow_mut() = Some(protocol);
+        // A gate does so by itself.
+        if worker.settings().enable_delay_receive && self.gate.is_none() {
+            self.pause();
+        }
         worker.app().connected(self);
     }
 
@@ -182,6 +189,18 @@ impl Conn {
     /// Its place in shared memory, until it is closed.
     pub fn slot(&self) -> Option<&'static Slot> {
         worker()?.shared().find(self.id)
+    }
+
+    /// Whether a request is on its way: the first one of a client that has just come, or the rest of one.
+    pub fn is_due(&self, now: u64) -> bool {
+        let Some(slot) = self.slot() else { return false };
+        let received = slot.received_at.load(Ordering::Relaxed);
+        let begun = match self.state.get() {
+            ConnState::Handshaking => true,
+            ConnState::Open => !self.kept.borrow().is_empty() || received == slot.connected_at.load(Ordering::Relaxed),
+            _ => false,
+        };
+        begun && now.saturating_sub(received) < DUE_US
     }
 
     /// The peer's address.

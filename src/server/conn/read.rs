@@ -159,7 +159,7 @@ impl Conn {
         if ready && self.state.get() == ConnState::Handshaking {
             self.begin(worker);
         }
-        if self.is_open() && !kept.is_empty() {
+        if self.is_open() && !kept.is_empty() && !self.paused.get() {
             let used = self.feed(&kept);
             kept.drain(..used.min(kept.len()));
         }

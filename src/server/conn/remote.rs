@@ -75,17 +75,15 @@ impl Conn {
         }
     }
 
-    pub(super) fn push(&self, gate: usize, item: Item, parts: &[&[u8]]) {
-        let Some(worker) = worker() else { return };
+    /// False: it was not taken.
+    pub(super) fn push(&self, gate: usize, item: Item, parts: &[&[u8]]) -> bool {
+        let Some(worker) = worker() else { return false };
         if self.foreign.get() == Some(true) {
-            worker.send_item(gate, item, self.id, false, &parts.concat());
-            return;
+            return worker.send_item(gate, item, self.id, false, &parts.concat());
         }
-        if let Some(remote) = worker.remote()
-            && !remote.push(gate, item, self.port.index, self.id, parts)
-        {
-            worker.send_item(worker.inbox_of_gate(gate), item, self.id, self.foreign.get().is_none(), &parts.concat());
-        }
+        let Some(remote) = worker.remote() else { return false };
+        remote.push(gate, item, self.port.index, self.id, parts)
+            || worker.send_item(worker.inbox_of_gate(gate), item, self.id, self.foreign.get().is_none(), &parts.concat())
     }
 
     /// Gives the connection back to its gate, which may send what comes next to any worker.
@@ -117,14 +115,14 @@ impl Conn {
             slot.set(flag::OVERFLOW, true);
             return Err(SendError::Full);
         }
-        match parts {
+        let taken = match parts {
             [one] => self.push(gate, Item::Send, &[one]),
             [one, two] => self.push(gate, Item::Send, &[one, two]),
             many => {
                 let slices: Vec<&[u8]> = many.iter().map(|part| &**part).collect();
-                self.push(gate, Item::Send, &slices);
+                self.push(gate, Item::Send, &slices)
             }
-        }
-        Ok(())
+        };
+        if taken { Ok(()) } else { Err(SendError::Full) }
     }
 }

@@ -81,7 +81,8 @@ impl Gate {
             slot.fd.store(fd, Ordering::Relaxed);
             slot.port.store(index as u32, Ordering::Relaxed);
         });
-        let paused = self.settings.delay_receive;
+        // A handshake cannot wait.
+        let paused = self.settings.delay_receive && self.certificates.borrow()[index].is_none();
         let interest = if paused { Interest::EMPTY } else { Interest::READ };
         let (Some(id), Ok(())) = (id, self.reactor.add(fd, interest, local as u64)) else {
             if let Some(id) = id {

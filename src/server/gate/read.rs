@@ -91,6 +91,10 @@ impl Gate {
         if !wire.is_empty() {
             self.send_raw(local, &wire);
         }
+        if established && self.settings.delay_receive {
+            self.with(local, |conn| conn.paused = true);
+            self.watch(local);
+        }
         if established && self.ports[port].tells && self.settings.tells {
             self.tell(id, Item::Connect, port);
         }
@@ -105,7 +109,7 @@ impl Gate {
                 over = Some(libc::EPROTO);
             }
         }
-        if !plain.is_empty() {
+        if !plain.is_empty() && self.with(local, |conn| conn.paused) == Some(false) {
             let used = self.cut(local, id, port, &plain);
             plain.drain(..used.min(plain.len()));
         }
@@ -117,6 +121,22 @@ impl Gate {
         if let Some(errno) = over {
             self.ended(local, errno);
         }
+    }
+
+    /// What was decrypted while nobody wanted it goes on its way.
+    pub(super) fn cut_kept(&self, local: usize) {
+        let Some((id, port, mut kept)) = self.with(local, |conn| (conn.id, conn.port, std::mem::take(&mut conn.kept))) else {
+            return;
+        };
+        if !kept.is_empty() {
+            let used = self.cut(local, id, port, &kept);
+            kept.drain(..used.min(kept.len()));
+        }
+        self.with(local, |conn| {
+            if conn.id == id && !conn.ended {
+                conn.kept = kept;
+            }
+        });
     }
 
     /// DTLS handshakes under way: what may have been lost is sent again, who is silent too long is given up.

@@ -101,6 +101,9 @@ impl Gate {
             Item::Pause | Item::Resume => {
                 self.with(local, |conn| conn.paused = item == Item::Pause);
                 self.watch(local);
+                if item == Item::Resume && self.with(local, |conn| conn.tls.is_some()) == Some(true) {
+                    self.cut_kept(local);
+                }
             }
             Item::Release => {
                 // Unless more has gone to that worker in the meantime.
