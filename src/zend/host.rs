@@ -198,20 +198,6 @@ extern "C" fn swrs_run_defers(defers: *mut c_void, result: *mut Zval) -> c_int {
     let (mut defers, result) = unsafe { (Box::from_raw(defers.cast::<Defers>()), &*result) };
     let mut ended = 0;
     let undef = super::ZvalExt::is_undef(result);
-<<<<<<< HEAD
-    loop {
-        while let Some(callable) = defers.pop() {
-            let (outcome, value) =
-                if undef { callable.call(&mut []) } else { callable.call(&mut [Value::copy_of(result).into_zval()]) };
-            if super::guard::uncaught(outcome) {
-                std::mem::forget(value);
-                std::mem::forget(defers);
-                return 2;
-            }
-            if super::guard::unheard(super::guarded(|| drop((callable, value)))) {
-                ended = 2;
-            }
-=======
     while let Some(callable) = defers.pop() {
         let (outcome, value) =
             if undef { callable.call(&mut []) } else { callable.call(&mut [Value::copy_of(result).into_zval()]) };
@@ -219,9 +205,8 @@ extern "C" fn swrs_run_defers(defers: *mut c_void, result: *mut Zval) -> c_int {
             std::mem::forget(value);
             std::mem::forget(defers);
             return 2;
->>>>>>> 3549e35 (What frameworks showed: lists of uploads, signals that scripts wait for, order of nested defers, taskWaitMulti without results)
         }
-        if super::guard::uncaught(super::guarded(|| drop((callable, value)))) {
+        if super::guard::unheard(super::guarded(|| drop((callable, value)))) {
             ended = 2;
         }
         // What a deferred function defers comes before what was deferred earlier.
