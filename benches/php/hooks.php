@@ -5,12 +5,20 @@ require __DIR__ . '/_lib.php';
 
 [$near, $far] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
 stream_set_read_buffer($far, 0);
+$server = stream_socket_server('tcp://127.0.0.1:0');
+$client = stream_socket_client('tcp://' . stream_socket_get_name($server, false));
+$peer = stream_socket_accept($server);
+stream_set_read_buffer($peer, 0);
 $file = tempnam(sys_get_temp_dir(), 'bench');
 file_put_contents($file, str_repeat('x', 4096));
 $calls = [
     'socket write and read' => function () use ($near, $far) {
         fwrite($near, 'x');
         fread($far, 1);
+    },
+    'TCP write and read' => function () use ($client, $peer) {
+        fwrite($client, 'x');
+        fread($peer, 1);
     },
     'file_get_contents, 4 KB' => fn () => file_get_contents($file),
     'stat' => function () use ($file) {

@@ -112,6 +112,10 @@ run(function () {
     $client = stream_socket_client("tcp://$name");
     Coroutine::sleep(0.01);
     fwrite($client, "late\n");
+    // A port of its own, at whatever address.
+    $own = free_port();
+    $client = stream_socket_client("tcp://$name", context: stream_context_create(['socket' => ['bindto' => ":$own"]]));
+    var_dump(stream_socket_get_name($client, false) === "127.0.0.1:$own");
     // A listener whose queue is full does not answer.
     $full = stream_socket_server('tcp://127.0.0.1:0', context: stream_context_create(['socket' => ['backlog' => 1]]));
     $address = 'tcp://' . stream_socket_get_name($full, false);
@@ -136,6 +140,7 @@ USER anonymous
 bool(false)
 bool(true)
 late
+bool(true)
 bool(false)
 string(20) "Connection timed out"
 took about 200 ms

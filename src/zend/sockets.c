@@ -26,28 +26,34 @@ static php_stream_transport_factory plain_factory;
 static const php_stream_ops *plain_ops;
 static php_stream_ops tcp_ops;
 
+/* Sets of the lower descriptors. */
+typedef uint64_t swrs_set[16];
 /* Connections whose handshake the first request is to acknowledge. */
-static uint64_t unacknowledged[16];
+static swrs_set unacknowledged;
+/* Connections that were written to since they were read from. */
+static swrs_set asked;
+/* The one that was just found empty; -1 for none. */
+static int empty = -1;
 
-static bool swrs_is_unacknowledged(int fd)
+static bool swrs_has(const swrs_set set, int fd)
 {
-    return fd >= 0 && fd < 1024 && unacknowledged[fd / 64] >> (fd % 64) & 1;
+    return fd >= 0 && fd < 1024 && set[fd / 64] >> (fd % 64) & 1;
 }
 
-static void swrs_acknowledged(int fd, bool done)
+static void swrs_put(swrs_set set, int fd, bool in)
 {
     if (fd >= 0 && fd < 1024) {
         uint64_t bit = (uint64_t) 1 << (fd % 64);
-        unacknowledged[fd / 64] = done ? unacknowledged[fd / 64] & ~bit : unacknowledged[fd / 64] | bit;
+        set[fd / 64] = in ? set[fd / 64] | bit : set[fd / 64] & ~bit;
     }
 }
 
 static void swrs_acknowledge(int fd)
 {
     static const int on = 1;
-    if (swrs_is_unacknowledged(fd)) {
+    if (swrs_has(unacknowledged, fd)) {
         setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-        swrs_acknowledged(fd, true);
+        swrs_put(unacknowledged, fd, false);
     }
 }
 
@@ -64,6 +70,9 @@ static bool swrs_speaks_first(void)
     return Z_TYPE_P(url) == IS_STRING && strncasecmp(Z_STRVAL_P(url), scheme, sizeof(scheme) - 1) == 0;
 }
 
+/* A read that is to leave at once when nothing is there. */
+static bool prefetching;
+
 static ssize_t swrs_tcp_read(php_stream *stream, char *buffer, size_t count)
 {
     php_netstream_data_t *sock = stream->abstract;
@@ -75,12 +84,23 @@ static ssize_t swrs_tcp_read(php_stream *stream, char *buffer, size_t count)
         sock->timeout_event = 0;
         return 0;
     }
-    ssize_t got = recv(sock->socket, buffer, count, MSG_DONTWAIT);
+    ssize_t got = -1;
+    if (empty != sock->socket) {
+        got = recv(sock->socket, buffer, count, MSG_DONTWAIT);
+    } else {
+        errno = EAGAIN;
+    }
+    empty = -1;
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        if (prefetching) {
+            empty = sock->socket;
+            return 0;
+        }
         swrs_acknowledge(sock->socket);
         waits->expect(sock->socket);
         return plain_ops->read(stream, buffer, count);
     }
+    swrs_put(asked, sock->socket, false);
     sock->timeout_event = 0;
     if (got > 0) {
         php_stream_notify_progress_increment(PHP_STREAM_CONTEXT(stream), got, 0);
@@ -94,9 +114,30 @@ static ssize_t swrs_tcp_write(php_stream *stream, const char *buffer, size_t cou
 {
     php_netstream_data_t *sock = stream->abstract;
     if (sock) {
-        swrs_acknowledged(sock->socket, true);
+        swrs_put(unacknowledged, sock->socket, false);
+        swrs_put(asked, sock->socket, true);
+        empty = -1;
     }
     return plain_ops->write(stream, buffer, count);
+}
+
+/* Is the peer still there? Asked by a function that has sent its question and reads the answer next: what one byte
+   looked at would show is better taken whole. Not where the script itself asks, which may have other plans. */
+static bool swrs_prefetches(const php_stream *stream, const php_netstream_data_t *sock)
+{
+    const zend_execute_data *ex = EG(current_execute_data);
+    return swrs_has(asked, sock->socket) && sock->is_blocked && !(stream->flags & PHP_STREAM_FLAG_NO_BUFFER)
+        && stream->writepos == stream->readpos && ex && ex->func && ex->func->type == ZEND_INTERNAL_FUNCTION
+        && ex->func->common.function_name && !zend_string_equals_literal(ex->func->common.function_name, "feof")
+        && waits->may_suspend();
+}
+
+static bool swrs_prefetch(php_stream *stream)
+{
+    prefetching = true;
+    _php_stream_fill_read_buffer(stream, stream->chunk_size);
+    prefetching = false;
+    return stream->writepos != stream->readpos || !stream->eof;
 }
 
 static bool swrs_is_loopback(const struct sockaddr *address)
@@ -163,6 +204,37 @@ static bool swrs_split(const char *name, size_t length, char host[256], unsigned
     return true;
 }
 
+/* The port of the option `bindto` when it names no address, as PHP itself does not allow; 0 without the option, -1
+   where PHP has to look at it. */
+static int swrs_own_port(php_stream_context *context)
+{
+    const zval *bind = context ? php_stream_context_get_option(context, "socket", "bindto") : NULL;
+    if (!bind) {
+        return 0;
+    }
+    if (Z_TYPE_P(bind) != IS_STRING || Z_STRLEN_P(bind) < 2 || Z_STRLEN_P(bind) > 6 || Z_STRVAL_P(bind)[0] != ':') {
+        return -1;
+    }
+    zend_ulong port;
+    return ZEND_HANDLE_NUMERIC_STR(Z_STRVAL_P(bind) + 1, Z_STRLEN_P(bind) - 1, port) && port <= 65535 ? (int) port : -1;
+}
+
+/* Binds to a port of any address; an errno, 0 when it is done. */
+static int swrs_bind_port(int fd, int family, int port)
+{
+    static const int on = 1;
+    struct sockaddr_storage any = { .ss_family = family };
+    socklen_t length = sizeof(struct sockaddr_in);
+    if (family == AF_INET6) {
+        ((struct sockaddr_in6 *) &any)->sin6_port = htons(port);
+        length = sizeof(struct sockaddr_in6);
+    } else {
+        ((struct sockaddr_in *) &any)->sin_port = htons(port);
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    return bind(fd, (struct sockaddr *) &any, length) == 0 ? 0 : errno;
+}
+
 /* Connects as the plain operation would; false: it has to. */
 static bool swrs_tcp_connect(php_stream *stream, php_netstream_data_t *sock, php_stream_xport_param *param)
 {
@@ -170,8 +242,8 @@ static bool swrs_tcp_connect(php_stream *stream, php_netstream_data_t *sock, php
     unsigned short port;
     php_stream_context *context = PHP_STREAM_CONTEXT(stream);
     const struct timeval *timeout = param->inputs.timeout;
-    if (context && (php_stream_context_get_option(context, "socket", "bindto")
-            || php_stream_context_get_option(context, "socket", "tcp_nodelay"))) {
+    int own_port = swrs_own_port(context);
+    if (own_port < 0 || (context && php_stream_context_get_option(context, "socket", "tcp_nodelay"))) {
         return false;
     }
     if ((timeout && timeout->tv_sec < 0) || !swrs_split(param->inputs.name, param->inputs.namelen, host, &port)) {
@@ -207,9 +279,13 @@ static bool swrs_tcp_connect(php_stream *stream, php_netstream_data_t *sock, php
             static const int off = 0;
             setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));
         }
-        error = swrs_connect_one(fd, *each, length, deadline);
+        error = own_port > 0 ? swrs_bind_port(fd, (*each)->sa_family, own_port) : 0;
         if (error == 0) {
-            swrs_acknowledged(fd, !late);
+            error = swrs_connect_one(fd, *each, length, deadline);
+        }
+        if (error == 0) {
+            swrs_put(unacknowledged, fd, late);
+            swrs_put(asked, fd, false);
             fcntl(fd, F_SETFL, 0);
             sock->socket = fd;
             param->outputs.returncode = 0;
@@ -234,6 +310,9 @@ static bool swrs_tcp_connect(php_stream *stream, php_netstream_data_t *sock, php
 static int swrs_tcp_option(php_stream *stream, int option, int value, void *parameter)
 {
     php_netstream_data_t *sock = stream->abstract;
+    if (option == PHP_STREAM_OPTION_CHECK_LIVENESS && value == 0 && sock && swrs_prefetches(stream, sock)) {
+        return swrs_prefetch(stream) ? PHP_STREAM_OPTION_RETURN_OK : PHP_STREAM_OPTION_RETURN_ERR;
+    }
     if (option == PHP_STREAM_OPTION_CRYPTO_API) {
         /* From now on a read is not what recv() says. */
         stream->ops = plain_ops;
