@@ -202,7 +202,6 @@ HIDDEN void swrs_native_closure(zval *to, zend_function *function, zend_object *
     ZVAL_OBJ(&object, this);
     zend_create_closure(to, function, function->common.scope, this->ce, &object);
 }
-HIDDEN void swrs_array_del_sym(HashTable *ht, const char *key, size_t length) { zend_symtable_str_del(ht, key, length); }
 HIDDEN void swrs_make_ref(zval *value) { ZVAL_MAKE_REF(value); }
 
 /* ---- properties, from the scope of the running function; may run user code ------------------------------ */

@@ -24,8 +24,38 @@ HIDDEN zval *swrs_array_find(HashTable *ht, const char *key, size_t length) {
 HIDDEN zval *swrs_array_index(HashTable *ht, zend_ulong index) { zval *found = zend_hash_index_find(ht, index); if (found) ZVAL_DEREF(found); return found; }
 HIDDEN void swrs_array_set(HashTable *ht, const char *key, size_t length, zval *value) { zend_hash_str_update(ht, key, length, value); }
 HIDDEN void swrs_array_set_zstr(HashTable *ht, zend_string *key, zval *value) { zend_hash_update(ht, key, value); }
-HIDDEN void swrs_array_set_sym(HashTable *ht, const char *key, size_t length, zval *value) { zend_symtable_str_update(ht, key, length, value); }
-HIDDEN zval *swrs_array_find_sym(HashTable *ht, const char *key, size_t length) { zval *found = zend_symtable_str_find(ht, key, length); if (found) ZVAL_DEREF(found); return found; }
+/* Rust's keys end without a zero, and an empty one is no address at all: Zend looks at the first byte or two of any. */
+static zend_always_inline bool swrs_numeric(const char *key, size_t length, zend_ulong *index)
+{
+    return length > 0 && !(length == 1 && *key == '-') && ZEND_HANDLE_NUMERIC_STR(key, length, *index);
+}
+HIDDEN void swrs_array_set_sym(HashTable *ht, const char *key, size_t length, zval *value)
+{
+    zend_ulong index;
+    if (swrs_numeric(key, length, &index)) {
+        zend_hash_index_update(ht, index, value);
+    } else {
+        zend_hash_str_update(ht, key, length, value);
+    }
+}
+HIDDEN zval *swrs_array_find_sym(HashTable *ht, const char *key, size_t length)
+{
+    zend_ulong index;
+    zval *found = swrs_numeric(key, length, &index) ? zend_hash_index_find(ht, index) : zend_hash_str_find(ht, key, length);
+    if (found) {
+        ZVAL_DEREF(found);
+    }
+    return found;
+}
+HIDDEN void swrs_array_del_sym(HashTable *ht, const char *key, size_t length)
+{
+    zend_ulong index;
+    if (swrs_numeric(key, length, &index)) {
+        zend_hash_index_del(ht, index);
+    } else {
+        zend_hash_str_del(ht, key, length);
+    }
+}
 HIDDEN void swrs_array_set_index(HashTable *ht, zend_ulong index, zval *value) { zend_hash_index_update(ht, index, value); }
 HIDDEN void swrs_array_push(HashTable *ht, zval *value) { zend_hash_next_index_insert(ht, value); }
 HIDDEN void swrs_array_del_index(HashTable *ht, zend_ulong index) { zend_hash_index_del(ht, index); }

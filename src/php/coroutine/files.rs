@@ -39,6 +39,18 @@ fn run<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static)
     result.inspect_err(|error| set_last(Code(error.raw_os_error().unwrap_or(0)))).ok()
 }
 
+/// Tells the log of a file that could not be opened, read or written: the last error says why.
+fn failed(name: &CStr, how: &str) {
+    let code = crate::php::code::last();
+    tracing::warn!("open({}, {how}) failed, Error: {}[{}]", name.to_string_lossy(), code.text(), code.0);
+}
+
+/// open(2)'s flags of [`write_file`].
+fn opened_with(flags: i64) -> i32 {
+    let from = if flags & APPEND != 0 { libc::O_APPEND } else { libc::O_TRUNC };
+    libc::O_CREAT | libc::O_WRONLY | libc::O_NOFOLLOW | from
+}
+
 /// `System::readFile(string $filename, int $flag = 0): string|false`
 pub fn read_file(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
@@ -59,7 +71,7 @@ pub fn read_file(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match content {
         Some(content) => ret.set_bytes(&content),
         None => {
-            tracing::warn!("open({}, O_RDONLY) failed, Error: {}", name.to_string_lossy(), crate::php::code::last().text());
+            failed(&name, "O_RDONLY");
             ret.set_bool(false);
         }
     }
@@ -90,7 +102,7 @@ pub fn write_file(call: &mut Call, ret: &mut Zval) -> PhpResult {
     match written {
         Some(bytes) => ret.set_long(bytes as i64),
         None => {
-            tracing::warn!("open({}) failed, Error: {}", name.to_string_lossy(), crate::php::code::last().text());
+            failed(&name, &opened_with(flags).to_string());
             ret.set_bool(false);
         }
     }

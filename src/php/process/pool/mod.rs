@@ -391,15 +391,18 @@ pub fn start(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return Err(exception(code, "cannot set `onWorkerExit` without enable_coroutine"));
     }
     if pool.ipc == Ipc::Socket && pool.listener.borrow().is_none() {
+        set_last(Code::WRONG_OPERATION);
         crate::log::warning("Pool::start", Some(Code::WRONG_OPERATION.0), "must first listen to an tcp port");
         ret.set_bool(false);
         return Ok(());
     }
     if pool.message_bus.get() && pool.ipc != Ipc::UnixSocket {
+        set_last(Code::OPERATION_NOT_SUPPORT);
         crate::log::warning("Pool::start", Some(Code::OPERATION_NOT_SUPPORT.0), "not support, ipc_mode must be SW_IPC_UNIXSOCK");
         ret.set_bool(false);
         return Ok(());
     }
+    super::life::check_fork()?;
     pool.object.set(std::ptr::from_mut(this));
     master::run(&pool)
 }
