@@ -27,9 +27,9 @@ Coroutine\run(function () {
     show('liveness', $a->checkLiveness(), $a->isClosed(), (new Socket(AF_INET, SOCK_STREAM, 0))->checkLiveness());
 
     $b->sendAll("one\ntwo\r\nthree");
-    show('lines', $a->recvLine(), $a->recvLine(100, 1), $a->recvLine(2), $a->recvLine(3, 1));
+    show('lines', [$a->recvLine(), $a->recvLine(100, 1), $a->recvLine(2), $a->recvLine(3, 1)]);
     $b->sendAll(str_repeat('x', 10) . "\n");
-    show($a->recvLine(4), $a->recvLine(100));
+    show([$a->recvLine(4), $a->recvLine(100)]);
     $b->send('0123456789');
     show('buffer', $a->recvWithBuffer(3), $a->recv(2), $a->recvWithBuffer(100), $a->recvWithBuffer(1, 0.01), $a->errCode);
     $b->send('peeked');
@@ -112,7 +112,7 @@ Coroutine\run(function () {
     show('tls', $server->setProtocol(['open_ssl' => true, 'ssl_cert_file' => $cert, 'ssl_key_file' => $key]));
     go(function () use ($server) {
         while ($connection = $server->accept()) {
-            show('server', $connection->sslHandshake(), $connection->sslHandshake(), $line = $connection->recvLine(), $line && $connection->sendAll("world\n"), $connection->close());
+            show('server', $connection->sslHandshake(), $connection->sslHandshake(), rtrim($line = $connection->recvLine()), $line && $connection->sendAll("world\n"), $connection->close());
         }
     });
     foreach (['good.test', 'bad.test', null] as $name) {
@@ -120,7 +120,7 @@ Coroutine\run(function () {
         $client->setProtocol(['open_ssl' => true, 'ssl_verify_peer' => true, 'ssl_cafile' => $cert] + ($name ? ['ssl_host_name' => $name] : []));
         show($name, $client->connect('127.0.0.1', $server->getsockname()['port'], 2), $client->errCode);
         if (!$client->isClosed()) {
-            show($client->send("hello\n"), $client->recvLine(), $client->recv());
+            show($client->send("hello\n"), rtrim($client->recvLine()), $client->recv());
         }
     }
     Coroutine::sleep(0.02);
@@ -133,12 +133,8 @@ Swoole\Error(509): must call constructor first
 Error(0): Trying to clone an uncloneable object of class Swoole\Coroutine\Socket
 true true 0 true true true
 liveness true false false
-lines one
- two
- 
- thr
-eexx xxxxxxxx
-
+lines ["one\n","two\r","\n","thr"]
+["eexx","xxxxxxxx\n"]
 buffer 012 34 56789 false 110
 peek pee peeked peeked false 11
 all part whole 5 short 110
@@ -180,14 +176,10 @@ pair true 12 to the right true
 false
 tls true
 good.test true 0
-server true false hello
- true true
-6 world
- 
+server true false hello true true
+6 world 
 bad.test false 1014
 server true false  false true
 null true 0
-server true false hello
- true true
-6 world
- 
+server true false hello true true
+6 world 

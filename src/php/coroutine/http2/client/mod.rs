@@ -1,6 +1,7 @@
 //! Swoole\Coroutine\Http2\Client.
 
 mod frames;
+mod receive;
 mod request;
 mod response;
 
@@ -10,12 +11,11 @@ use std::rc::Rc;
 
 use net::{Errno, Fault, Kind, Socket, deadline};
 use protocol::http2::{ClientSession, Error, Event, Settings};
-use reactor::Interest;
 
 use super::super::client::hang_up;
 use super::super::link::{self, Link};
 use super::super::require_coroutine;
-use super::super::socket::{after_wait, busy, until, wrap_shared};
+use super::super::socket::{after_wait, busy, wrap_shared};
 use crate::php::code::Code;
 use crate::php::settings;
 use crate::zend::error::throw;
@@ -189,15 +189,6 @@ impl Connection {
     }
 }
 
-/// What an event came to.
-enum Outcome {
-    Nothing,
-    Response(Value),
-    GoAway { last_stream: u32, code: u32, debug: bytes::Bytes },
-    Closed(Option<Error>),
-    Broken,
-}
-
 impl Client {
     fn current(&self) -> Option<Rc<Socket>> {
         self.socket.borrow().as_ref().filter(|socket| !socket.is_closed()).map(Rc::clone)
@@ -293,135 +284,6 @@ impl Client {
         drop(self.connection.take());
         Ok(socket.close())
     }
-
-    /// The next response, or part of one when `parts` are wanted.
-    fn recv(&self, this: &mut ZendObject, ret: &mut Zval, wait: f64, parts: bool) -> PhpResult {
-        ret.set_bool(false);
-        let Some(socket) = self.available(this) else { return Ok(()) };
-        if let Err(fault) = socket.available(Interest::READ) {
-            return set_fault(this, &socket, fault);
-        }
-        let end = until(wait, socket.timeouts.get().read);
-        loop {
-            // Deal with all that is known before waiting for more.
-            loop {
-                let event = match self.connection.borrow_mut().as_mut() {
-                    Some(connection) => connection.events.pop_front(),
-                    None => return Ok(()),
-                };
-                let Some(event) = event else { break };
-                match self.handle(event, parts) {
-                    Outcome::Nothing => {}
-                    Outcome::Response(response) => {
-                        response.give(ret);
-                        self.flush(this, &socket)?;
-                        let left = self.connection.borrow_mut().as_mut().and_then(|connection| connection.left());
-                        if let Some(Leaving { last_stream, .. }) = left {
-                            // The next request needs another connection, and `$connected` says so.
-                            this.slot(SERVER_LAST_STREAM_ID).assign(Value::long(i64::from(last_stream)));
-                            self.close(this)?;
-                        }
-                        return Ok(());
-                    }
-                    Outcome::GoAway { last_stream, code, debug } => {
-                        this.slot(SERVER_LAST_STREAM_ID).assign(Value::long(i64::from(last_stream)));
-                        self.close(this)?;
-                        set_text(this, code as i32, &debug);
-                        return Ok(());
-                    }
-                    Outcome::Closed(error) => {
-                        self.flush(this, &socket)?;
-                        self.close(this)?;
-                        match error {
-                            Some(Error::Protocol { code, .. }) => set_text(this, code as i32, b"HTTP/2 protocol error"),
-                            _ => set_error(this, libc::ECONNRESET),
-                        }
-                        return Ok(());
-                    }
-                    Outcome::Broken => {
-                        set_error(this, Code::PROTOCOL_ERROR.0);
-                        return Ok(());
-                    }
-                }
-            }
-            // A server that takes nothing more may have sent its answer before.
-            if !self.flush(this, &socket)? && matches!(this.slot(ERR_CODE).long(), Some(TIMED_OUT | CANCELED)) {
-                return Ok(());
-            }
-            let mut bytes = [0u8; 16 * 1024];
-            let n = match socket.recv(&mut bytes, end) {
-                Ok(n) => n,
-                Err(fault) => {
-                    let lost = matches!(fault, Fault::Errno(Errno(code)) if code != libc::ETIMEDOUT && code != libc::ECANCELED);
-                    if lost {
-                        self.close(this)?;
-                    }
-                    return set_fault(this, &socket, fault);
-                }
-            };
-            let mut connection = self.connection.borrow_mut();
-            let Some(connection) = connection.as_mut() else { return Ok(()) };
-            if n == 0 {
-                connection.session.push_eof();
-            } else {
-                connection.frames.push(&bytes[..n]);
-                connection.session.push(&bytes[..n]);
-            }
-            connection.collect();
-            if n == 0 && connection.events.is_empty() {
-                connection.events.push_back(Event::Closed { error: Some(Error::Eof) });
-            }
-        }
-    }
-
-    fn handle(&self, event: Event, parts: bool) -> Outcome {
-        let mut connection = self.connection.borrow_mut();
-        let Some(connection) = connection.as_mut() else { return Outcome::Nothing };
-        match event {
-            Event::Response { stream: id, head, end } => {
-                if let Some(stream) = connection.streams.get_mut(&id) {
-                    stream.head(&head);
-                }
-                if end { finish(connection, id) } else { Outcome::Nothing }
-            }
-            Event::Data { stream: id, data } => {
-                connection.session.release(id, data.len());
-                let ends = connection.ends(id);
-                let Some(stream) = connection.streams.get_mut(&id) else { return Outcome::Nothing };
-                if !stream.data(&data) {
-                    crate::log::warning("parse_frame", None, "decompress failed");
-                    return Outcome::Broken;
-                }
-                if (parts || stream.pipeline_read) && !ends { Outcome::Response(stream.part()) } else { Outcome::Nothing }
-            }
-            Event::Trailers { stream: id, headers } => {
-                if let Some(stream) = connection.streams.get_mut(&id) {
-                    stream.fields(&headers);
-                }
-                Outcome::Nothing
-            }
-            Event::End { stream } => finish(connection, stream),
-            Event::Reset { stream: id, code } => match connection.streams.remove(&id) {
-                // With the connection gone, the program is told of that instead.
-                Some(stream) if !connection.session.is_closed() => Outcome::Response(stream.reset(code)),
-                _ => Outcome::Nothing,
-            },
-            Event::GoAway { last_stream, code: 0, debug } => {
-                connection.leaving = Some(Leaving { last_stream, debug });
-                match connection.left() {
-                    Some(Leaving { last_stream, debug }) => Outcome::GoAway { last_stream, code: 0, debug },
-                    None => Outcome::Nothing,
-                }
-            }
-            Event::GoAway { last_stream, code, debug } => Outcome::GoAway { last_stream, code, debug },
-            Event::Closed { error } => Outcome::Closed(error),
-            Event::Request { .. } | Event::Drained { .. } | Event::Pong => Outcome::Nothing,
-        }
-    }
-}
-
-fn finish(connection: &mut Connection, id: u32) -> Outcome {
-    connection.streams.remove(&id).map_or(Outcome::Nothing, |stream| Outcome::Response(stream.finish()))
 }
 
 pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
@@ -554,8 +416,7 @@ pub fn send(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Some(socket) = client.available(this) else { return Ok(()) };
     let request = call.args(1, 1)?.object_of(ce::http2_request())?;
     require_coroutine()?;
-    if client.connection.borrow().as_ref().is_some_and(|connection| connection.leaving.is_some()) {
-        set_error(this, Code::CLIENT_NO_CONNECTION.0);
+    if client.has_left(this, &socket)? {
         return Ok(());
     }
     let outgoing = client.outgoing(request)?;
