@@ -34,6 +34,8 @@ static swrs_set unacknowledged;
 static swrs_set asked;
 /* The one that was just found empty; -1 for none. */
 static int empty = -1;
+/* How often in a row a question's answer was not there yet. Who always has to wait need not look before. */
+static uint8_t late[1024];
 
 static bool swrs_has(const swrs_set set, int fd)
 {
@@ -45,6 +47,20 @@ static void swrs_put(swrs_set set, int fd, bool in)
     if (fd >= 0 && fd < 1024) {
         uint64_t bit = (uint64_t) 1 << (fd % 64);
         set[fd / 64] = in ? set[fd / 64] | bit : set[fd / 64] & ~bit;
+    }
+}
+
+static bool swrs_is_late(int fd)
+{
+    /* Now and then it is looked whether that still holds. */
+    return swrs_has(asked, fd) && late[fd] >= 4 && late[fd] % 16 != 0;
+}
+
+/* Was what the last write asked for there? */
+static void swrs_answered(int fd, bool in_time)
+{
+    if (swrs_has(asked, fd)) {
+        late[fd] = in_time ? 0 : late[fd] == UINT8_MAX ? 16 : late[fd] + 1;
     }
 }
 
@@ -85,10 +101,15 @@ static ssize_t swrs_tcp_read(php_stream *stream, char *buffer, size_t count)
         return 0;
     }
     ssize_t got = -1;
-    if (empty != sock->socket) {
-        got = recv(sock->socket, buffer, count, MSG_DONTWAIT);
-    } else {
+    if (empty == sock->socket) {
         errno = EAGAIN;
+    } else {
+        if (swrs_is_late(sock->socket)) {
+            errno = EAGAIN;
+        } else {
+            got = recv(sock->socket, buffer, count, MSG_DONTWAIT);
+        }
+        swrs_answered(sock->socket, got >= 0);
     }
     empty = -1;
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -96,6 +117,7 @@ static ssize_t swrs_tcp_read(php_stream *stream, char *buffer, size_t count)
             empty = sock->socket;
             return 0;
         }
+        swrs_put(asked, sock->socket, false);
         swrs_acknowledge(sock->socket);
         waits->expect(sock->socket);
         return plain_ops->read(stream, buffer, count);
@@ -274,8 +296,8 @@ static bool swrs_tcp_connect(php_stream *stream, php_netstream_data_t *sock, php
             error = errno;
             continue;
         }
-        bool late = fd < 1024 && swrs_speaks_first();
-        if (late) {
+        bool first = fd < 1024 && swrs_speaks_first();
+        if (first) {
             static const int off = 0;
             setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));
         }
@@ -284,8 +306,11 @@ static bool swrs_tcp_connect(php_stream *stream, php_netstream_data_t *sock, php
             error = swrs_connect_one(fd, *each, length, deadline);
         }
         if (error == 0) {
-            swrs_put(unacknowledged, fd, late);
+            swrs_put(unacknowledged, fd, first);
             swrs_put(asked, fd, false);
+            if (fd < 1024) {
+                late[fd] = 0;
+            }
             fcntl(fd, F_SETFL, 0);
             sock->socket = fd;
             param->outputs.returncode = 0;
