@@ -32,8 +32,8 @@ pub(super) fn check(options: Option<&mut Zval>) -> PhpResult {
 /// Error handlers that look at where a message is from find the file's name that they know.
 const FILE: &str = "@swoole/library/core/Server/Helper.php";
 
-/// Options that Swoole has not, and whose constants therefore do not list them.
-const OWN: [&[u8]; 1] = [b"http_request_stream"];
+/// Options that work and that the lists do not have: Swoole lacks the first, and forgets the second.
+const OWN: [&[u8]; 2] = [b"http_request_stream", b"ssl_passphrase"];
 
 pub fn check_options(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     let given = call.args(1, 1)?.array()?;

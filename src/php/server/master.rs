@@ -205,6 +205,8 @@ impl Gates {
         let mut threads = Vec::new();
         let mut own = None;
         let Some(shared) = server.shared() else { return Err(std::io::Error::from_raw_os_error(libc::ENOMEM)) };
+        let (made, outcomes) = std::sync::mpsc::channel();
+        let start = Arc::new(std::sync::Barrier::new(if single { 1 } else { lanes.gates + 1 }));
         for id in 0..lanes.gates {
             let inbox = server.bus.get().and_then(|bus| bus.inbox(settings.processes + id)).unwrap_or(-1);
             let plan = Plan {
@@ -220,14 +222,33 @@ impl Gates {
                 own = Some(in_main_loop(server, plan)?);
                 continue;
             }
+            let (made, start) = (made.clone(), Arc::clone(&start));
             let thread = std::thread::Builder::new().name(format!("gate{id}")).spawn(move || {
                 block_signals();
-                match Gate::new(plan, None, Box::new(|_| None)) {
-                    Ok(gate) => gate.run(),
-                    Err(error) => log::warning("Gate::new", error.raw_os_error(), &error.to_string()),
+                let gate = Gate::new(plan, None, Box::new(|_| None));
+                let (gate, outcome) = match gate {
+                    Ok(gate) => (Some(gate), Ok(())),
+                    Err(error) => (None, Err(error)),
+                };
+                let _ = made.send(outcome);
+                start.wait();
+                if let Some(gate) = gate {
+                    if let Err(error) = gate.begin() {
+                        log::warning("Gate::begin", error.raw_os_error(), &error.to_string());
+                    }
+                    gate.run();
                 }
             })?;
             threads.push(thread);
+        }
+        drop(made);
+        let failed = outcomes.iter().find_map(Result::err);
+        if failed.is_some() {
+            handles.iter().for_each(|handle| handle.stop());
+        }
+        start.wait();
+        if let Some(error) = failed {
+            return Err(error);
         }
         HANDLES.set(handles.clone());
         Ok(Self { handles, threads, own })
@@ -314,6 +335,7 @@ fn in_main_loop(server: &Rc<Server>, plan: Plan) -> std::io::Result<Rc<Gate>> {
         engine
             .add_source(gate.reactor().epoll_fd(), Interest::READ, source)
             .map_err(|error| std::io::Error::other(error.to_string()))?;
+        gate.begin()?;
         gate.step();
         tick(Rc::clone(&gate));
     }

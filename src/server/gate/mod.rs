@@ -239,7 +239,6 @@ impl Gate {
         if inbox >= 0 {
             add(inbox, SOURCE_INBOX)?;
         }
-        gate.own_listeners().try_for_each(|port| gate.listen(port))?;
         Ok(gate)
     }
 
@@ -264,6 +263,14 @@ impl Gate {
 
     fn stats(&self) -> Option<&super::WorkerStats> {
         self.shared.worker(self.settings.processes + self.id)
+    }
+
+    /// Begins to accept: only once every gate is made, as clients may leave no descriptor for that.
+    ///
+    /// # Errors
+    /// epoll_ctl(2).
+    pub fn begin(&self) -> io::Result<()> {
+        self.own_listeners().try_for_each(|port| self.listen(port))
     }
 
     /// Runs until told to stop. For a thread of its own.
