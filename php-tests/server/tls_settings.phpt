@@ -41,50 +41,10 @@ foreach ([['ssl_passphrase' => 'wrong'], ['ssl_key_file' => '/no/such/file'], ['
 ?>
 --EXPECT--
 -- base
-
-Warning: unsupported option [ssl_passphrase] in @swoole/library/core/Server/Helper.php on line 1
-#0 [internal function]: Swoole\Server\Helper::checkOptions()
-#1 [internal function]: Swoole\Server\Port->set()
-#2 /work/wt/server3/php-tests/_lib/server.inc(29): Swoole\Server->set()
-#3 /work/wt/server3/php-tests/_lib/boot.inc(166): Served::{closure}()
-#4 /work/wt/server3/php-tests/_lib/server.inc(27): Child::fork()
-#5 /work/wt/server3/php-tests/server/_fill_tls_settings.php(27): Served::start()
-#6 /work/wt/server3/php-tests/_lib/server.inc(77): {closure}()
-#7 /work/wt/server3/php-tests/server/_fill_tls_settings.php(25): both_modes()
 ["main","TLSv1.3","got x"] other main
-
-Warning: unsupported option [ssl_passphrase] in @swoole/library/core/Server/Helper.php on line 1
-#0 [internal function]: Swoole\Server\Helper::checkOptions()
-#1 [internal function]: Swoole\Server\Port->set()
-#2 /work/wt/server3/php-tests/_lib/server.inc(29): Swoole\Server->set()
-#3 /work/wt/server3/php-tests/_lib/boot.inc(166): Served::{closure}()
-#4 /work/wt/server3/php-tests/_lib/server.inc(27): Child::fork()
-#5 /work/wt/server3/php-tests/server/_fill_tls_settings.php(29): Served::start()
-#6 /work/wt/server3/php-tests/_lib/server.inc(77): {closure}()
-#7 /work/wt/server3/php-tests/server/_fill_tls_settings.php(25): both_modes()
 TLSv1.2 refused refused got x
 -- process
-
-Warning: unsupported option [ssl_passphrase] in @swoole/library/core/Server/Helper.php on line 1
-#0 [internal function]: Swoole\Server\Helper::checkOptions()
-#1 [internal function]: Swoole\Server\Port->set()
-#2 /work/wt/server3/php-tests/_lib/server.inc(29): Swoole\Server->set()
-#3 /work/wt/server3/php-tests/_lib/boot.inc(166): Served::{closure}()
-#4 /work/wt/server3/php-tests/_lib/server.inc(27): Child::fork()
-#5 /work/wt/server3/php-tests/server/_fill_tls_settings.php(27): Served::start()
-#6 /work/wt/server3/php-tests/_lib/server.inc(77): {closure}()
-#7 /work/wt/server3/php-tests/server/_fill_tls_settings.php(25): both_modes()
 ["main","TLSv1.3","got x"] other main
-
-Warning: unsupported option [ssl_passphrase] in @swoole/library/core/Server/Helper.php on line 1
-#0 [internal function]: Swoole\Server\Helper::checkOptions()
-#1 [internal function]: Swoole\Server\Port->set()
-#2 /work/wt/server3/php-tests/_lib/server.inc(29): Swoole\Server->set()
-#3 /work/wt/server3/php-tests/_lib/boot.inc(166): Served::{closure}()
-#4 /work/wt/server3/php-tests/_lib/server.inc(27): Child::fork()
-#5 /work/wt/server3/php-tests/server/_fill_tls_settings.php(29): Served::start()
-#6 /work/wt/server3/php-tests/_lib/server.inc(77): {closure}()
-#7 /work/wt/server3/php-tests/server/_fill_tls_settings.php(25): both_modes()
 TLSv1.2 refused refused got x
 255 false
 255 false

@@ -241,8 +241,7 @@ impl Gates {
             })?;
             threads.push(thread);
         }
-        drop(made);
-        let failed = outcomes.iter().find_map(Result::err);
+        let failed = outcomes.iter().take(threads.len()).find_map(Result::err);
         if failed.is_some() {
             handles.iter().for_each(|handle| handle.stop());
         }
