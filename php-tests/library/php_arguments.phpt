@@ -22,7 +22,6 @@ show((new PDOConfig)->withHost(5)->getHost(), (new PDOConfig)->withPort('12')->g
 
 // Too few are as wrong as ever, and what is not PHP code in Swoole counts.
 thrown(fn () => (new PDOConfig)->withHost());
-thrown(fn () => Coroutine::getCid(1));
 thrown(fn () => new Coroutine\Channel(1, 2));
 
 $proxy = new ObjectProxy(fn (int $a, int $b = 0) => [$a, $b]);
@@ -42,7 +41,6 @@ TypeError(0): Swoole\Database\PDOConfig::withPort(): Argument #1 ($port) must be
 TypeError(0): Swoole\Database\RedisConfig::withTimeout(): Argument #1 ($timeout) must be of type float, null given
 5 12 null
 ArgumentCountError(0): Swoole\Database\PDOConfig::withHost() expects exactly 1 argument, 0 given
-ArgumentCountError(0): Swoole\Coroutine::getCid() expects exactly 0 arguments, 1 given
 ArgumentCountError(0): Swoole\Coroutine\Channel::__construct() expects at most 1 argument, 2 given
 [1,2]
 Error(0): Object of type stdClass is not callable

@@ -103,7 +103,8 @@ impl Call {
             return Err(Thrown::Exception);
         }
         let count = self.count();
-        if count < min || count > max && !self.userland {
+        // Where nothing is declared nothing is counted, as in Swoole: such methods serve as callbacks of any kind.
+        if count < min || count > max && max > 0 && !self.userland {
             // SAFETY: throws.
             unsafe { sys::swrs_count_error(min, max) };
             return Err(Thrown::Exception);
@@ -144,7 +145,10 @@ impl Call {
         self.args(least, most)
     }
 
-    /// Checks that there are no arguments.
+    /// For handlers without arguments; those that are passed all the same are not looked at.
+    ///
+    /// # Errors
+    /// None today.
     #[inline]
     pub fn no_args(&self) -> PhpResult {
         self.args(0, 0).map(drop)
