@@ -35,7 +35,7 @@ class Other extends Thing
 }
 run(function () {
     $server = stream_socket_server('tcp://127.0.0.1:0');
-    go(serve(...), $server, 4);
+    go(serve(...), $server, 5);
     $location = 'http://' . stream_socket_get_name($server, false) . '/';
     $ask = function (int $time, string $class) use ($location): void {
         $client = new SoapClient(null, ['location' => $location, 'uri' => 'urn:test', 'classmap' => ['Thing' => $class],
@@ -61,8 +61,8 @@ run(function () {
         }
     });
     // One whose own PHP code waits inside the call.
-    go(function () use ($location) {
-        $client = new class(null, ['location' => $location, 'uri' => 'urn:test']) extends SoapClient {
+    $waits = function () use ($location): SoapClient {
+        return new class(null, ['location' => $location, 'uri' => 'urn:test']) extends SoapClient {
             public function __doRequest(string $request, string $location, string $action, int $version, bool $oneWay = false): ?string
             {
                 Coroutine::sleep(0.15);
@@ -70,7 +70,14 @@ run(function () {
                 return parent::__doRequest($request, $location, $action, $version, $oneWay);
             }
         };
-        var_dump($client->m(250));
+    };
+    go(function () use ($waits) {
+        var_dump($waits()->m(250));
+    });
+    // Silent before the wait, silent after it.
+    go(function () use ($waits) {
+        $answer = @$waits()->m(450);
+        echo $answer->id, "\n";
     });
 });
 // The error of a coroutine beside a waiting client ends the script, in PHP's usual words.
@@ -99,6 +106,7 @@ object(stdClass)#%d (1) {
   ["id"]=>
   string(3) "250"
 }
+450
 
 Fatal error: Uncaught Exception: mine in %s:%d
 Stack trace:

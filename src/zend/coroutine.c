@@ -146,11 +146,12 @@ static zend_never_inline void swrs_save_silence(swrs_local *to)
 
 static zend_never_inline void swrs_save_extras(swrs_local *to)
 {
-    if (E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting))) {
-        swrs_save_silence(to);
-    }
+    /* First: it keeps a silence of `@` along with its own. */
     if (*swrs_soap_calling) {
         swrs_save_soap(to);
+    }
+    if (E_HAS_ONLY_FATAL_ERRORS(EG(error_reporting))) {
+        swrs_save_silence(to);
     }
     if (SWRS_RARE_SET(EG)) {
         swrs_save_rare(to);
