@@ -153,7 +153,8 @@ pub(super) fn connected(this: &mut ZendObject, ret: &mut Zval) -> PhpResult<Opti
         drop(connection);
         set_error(this, Code::CLIENT_NO_CONNECTION.0);
         ret.set_bool(false);
-        link::warn("client is not connected to server")?;
+        link::settle(guarded(|| report::notice(E_WARNING, "client is not connected to server")))?;
+        crate::zend::error::check()?;
         return Ok(None);
     }
     Ok(connection)
