@@ -140,6 +140,11 @@ pub fn connect(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let Some(Target { host, port, timeout, .. }) = target(call, ret)? else { return Ok(()) };
     let this = call.this();
     let client = own(state(this));
+    if client.callbacks.iter().all(|callback| callback.borrow().is_none()) {
+        drop(client);
+        ret.set_bool(false);
+        return link::warn("async client is not initialized");
+    }
     let Some(connection) = create(this, host, port)? else { return Ok(()) };
     let wanted: &[Event] = if connection.kind.is_stream() {
         &[Event::Receive, Event::Connect, Event::Error, Event::Close]

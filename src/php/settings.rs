@@ -125,6 +125,12 @@ fn parse_size(value: &Zval, problem: &mut Line<256>) -> (i64, bool) {
     (size, valid)
 }
 
+/// What PHP has to say of a size that it cannot read.
+pub fn size_problem(value: &Zval) -> Option<Line<256>> {
+    let mut problem = Line::default();
+    (!parse_size(value, &mut problem).1).then_some(problem)
+}
+
 /// A size that PHP cannot read ends the script, before anything owns something.
 pub fn require_size(value: &Zval) {
     let (mut problem, mut line) = (Line::<256>::default(), Line::<512>::default());

@@ -42,17 +42,9 @@ fn on(options: Array<'_>, name: &str) -> bool {
     options.setting(name).is_some_and(ZvalExt::to_bool)
 }
 
-/// What the settings ask for: no framer for a raw stream. `Err` after a warning about a bad value.
-pub fn framer(options: Array<'_>) -> Result<Option<Framer>, ()> {
-    parse_framer(options, on(options, "open_eof_split"))
-}
-
-/// As [`framer`], for clients and sockets: each end marker ends a packet, whatever the settings say.
+/// What the settings ask for: no framer for a raw stream. Each end marker ends a packet. `Err` after a warning
+/// about a bad value.
 pub fn client_framer(options: Array<'_>) -> Result<Option<Framer>, ()> {
-    parse_framer(options, true)
-}
-
-fn parse_framer(options: Array<'_>, split: bool) -> Result<Option<Framer>, ()> {
     let max = match options.setting("package_max_length") {
         Some(value) => usize::try_from(settings::size(value)).unwrap_or(0),
         None => PACKAGE_MAX_LENGTH,
@@ -70,7 +62,7 @@ fn parse_framer(options: Array<'_>, split: bool) -> Result<Option<Framer>, ()> {
     if on(options, "open_eof_split") || on(options, "open_eof_check") {
         let marker = options.setting("package_eof").and_then(ZvalExt::bytes).unwrap_or(b"\r\n");
         let Some(eof) = Eof::new(marker) else { return Err(()) };
-        return Ok(Some(if split { Framer::eof_split(eof, max) } else { Framer::eof_check(eof, max) }));
+        return Ok(Some(Framer::eof_split(eof, max)));
     }
     if on(options, "open_mqtt_protocol") {
         return Ok(Some(Framer::mqtt(max)));

@@ -376,6 +376,20 @@ impl Remote {
                 }
             }
             Some(Item::Packet) => {
+                if is_rest(tag) && self.partial.borrow()[gate].is_empty() {
+                    return;
+                }
+                if has_more(tag) {
+                    self.partial.borrow_mut()[gate].extend_from_slice(payload);
+                    return;
+                }
+                let mut whole = std::mem::take(&mut self.partial.borrow_mut()[gate]);
+                let payload = if whole.is_empty() {
+                    payload
+                } else {
+                    whole.extend_from_slice(payload);
+                    &whole
+                };
                 let Some((address, data)) = payload.split_at_checked(id as usize) else { return };
                 if let (Some(port), Some(from)) = (worker.ports().get(port), Address::from_bytes(address)) {
                     worker.count_request();

@@ -39,6 +39,28 @@ impl Address {
         }
     }
 
+    /// As [`Self::parse`], for names too: the first address of the kind that the system knows. Blocks.
+    ///
+    /// # Errors
+    /// `EINVAL`: neither an address of the kind nor a name of one.
+    pub fn resolve(kind: PortKind, host: &str, port: u16) -> io::Result<Self> {
+        use std::net::{SocketAddr, ToSocketAddrs};
+        Self::parse(kind, host, port).or_else(|error| {
+            if kind.is_unix() || host.is_empty() {
+                return Err(error);
+            }
+            let found = (host, port).to_socket_addrs().map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+            found
+                .filter_map(|address| match (address, kind.is_v6()) {
+                    (SocketAddr::V4(v4), false) => Some(Self::v4(*v4.ip(), port)),
+                    (SocketAddr::V6(v6), true) => Some(Self::v6(*v6.ip(), port)),
+                    _ => None,
+                })
+                .next()
+                .ok_or(error)
+        })
+    }
+
     pub fn v4(ip: Ipv4Addr, port: u16) -> Self {
         let mut address = Self { len: size_of::<libc::sockaddr_in>() as u32, ..Self::default() };
         address.storage[..2].copy_from_slice(&(libc::AF_INET as u16).to_ne_bytes());
@@ -166,7 +188,7 @@ pub fn set_option(fd: RawFd, level: c_int, name: c_int, value: c_int) -> io::Res
 /// # Errors
 /// socket(2), bind(2).
 pub fn bind(kind: PortKind, host: &str, number: u16, reuse_port: bool) -> io::Result<RawFd> {
-    let address = Address::parse(kind, host, number)?;
+    let address = Address::resolve(kind, host, number)?;
     let domain = address.family();
     let what = if kind.is_stream() { libc::SOCK_STREAM } else { libc::SOCK_DGRAM };
     // SAFETY: plain call (socket(2)).

@@ -156,6 +156,15 @@ impl Worker {
         &self.ports
     }
 
+    /// Tells whoever asks that packets are being worked on (1), or not any more (2). An ending worker stays so.
+    pub fn busy(&self, busy: bool) {
+        let (from, to) = if busy { (2, 1) } else { (1, 2) };
+        let status = &self.stats().status;
+        if status.load(Ordering::Relaxed) == from {
+            status.store(to, Ordering::Relaxed);
+        }
+    }
+
     pub fn stats(&self) -> &WorkerStats {
         // INVARIANT: the shared memory was made with a place for every worker.
         match self.shared.worker(self.counts_at.get()) {

@@ -31,23 +31,21 @@ impl Coding {
 }
 
 /// The coding among `supported` (best first) that the client likes most; None to send it plain.
+/// `*` names none: what a client means by it is anybody's guess, plain is always right.
 pub fn negotiate(header: &[u8], supported: &[Coding]) -> Option<Coding> {
     let mut weights = [None; 4];
-    let mut any = None;
     let mut identity = None;
     for item in header.split(|&b| b == b',') {
         let mut parts = item.split(|&b| b == b';').map(<[u8]>::trim_ascii);
         let name = parts.next().unwrap_or_default();
         let weight = parts.find_map(quality).unwrap_or(1000);
-        if name == b"*" {
-            any = Some(weight);
-        } else if name.eq_ignore_ascii_case(b"identity") {
+        if name.eq_ignore_ascii_case(b"identity") {
             identity = Some(weight);
         } else if let Some(coding) = Coding::from_name(name) {
             weights[coding as usize] = Some(weight);
         }
     }
-    let weight = |coding: Coding| weights[coding as usize].or(any).unwrap_or(0);
+    let weight = |coding: Coding| weights[coding as usize].unwrap_or(0);
     // max_by_key takes the last of equals; `supported` has the best first.
     let best = supported.iter().copied().rev().max_by_key(|c| weight(*c))?;
     let plain = identity.unwrap_or(0);
@@ -89,9 +87,9 @@ mod tests {
             ("GZIP;q=0.5, deflate", Some(Deflate)),
             ("br;q=0, gzip", Some(Gzip)),
             ("br; q=0.1, zstd; q=0.2", Some(Zstd)),
-            ("*", Some(Brotli)),
+            ("*", None),
             ("*;q=0", None),
-            ("br;q=0, *", Some(Gzip)),
+            ("gzip, *", Some(Gzip)),
             ("identity", None),
             ("identity;q=1, gzip;q=0.5", None),
             ("identity;q=0.5, gzip", Some(Gzip)),

@@ -131,6 +131,11 @@ impl Multipart {
         if self.state == State::Done { Ok(()) } else { Err(MultipartError::Truncated) }
     }
 
+    /// Whether a first delimiter was met.
+    pub fn began(&self) -> bool {
+        !matches!(self.state, State::Preamble(_))
+    }
+
     fn preamble(&mut self, input: &[u8], first: bool) -> Result<Step, MultipartError> {
         let needle = self.delimiter.needle();
         if first {

@@ -222,7 +222,8 @@ fn key(this: &mut ZendObject, host: &[u8], port: i64) -> Vec<u8> {
 pub(super) fn create(this: &mut ZendObject, host: &[u8], port: i64) -> PhpResult<Option<Rc<Connection>>> {
     let number = this.slot(TYPE).to_long();
     let Some(kind) = link::kind_of(number) else { return Ok(None) };
-    if matches!(kind, Kind::Tcp | Kind::Tcp6) && !(1..65536).contains(&port) {
+    let least = i64::from(is_async(this));
+    if matches!(kind, Kind::Tcp | Kind::Tcp6) && !(least..65536).contains(&port) {
         link::warn("The port is invalid")?;
         set_last(Code::INVALID_PARAMS);
         return Ok(None);
@@ -443,7 +444,7 @@ pub fn sendto(call: &mut Call, ret: &mut Zval) -> PhpResult {
         }
     };
     if connection.kind.is_stream() {
-        set_error(this, libc::EPROTONOSUPPORT);
+        set_error(this, Code::OPERATION_NOT_SUPPORT.0);
         return Ok(());
     }
     let end = deadline(connection.socket.timeouts.get().write);

@@ -40,6 +40,7 @@ pub fn select(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let seconds = args.opt_double()?.unwrap_or(0.5);
     let mut fds: Vec<libc::pollfd> = Vec::new();
     let mut ahead = false;
+    let mut strangers = 0;
     for (set, event) in sets.iter().zip(SETS) {
         let Some(array) = set.as_ref().and_then(|set| set.as_array()) else { continue };
         array.each(|_, item| {
@@ -49,11 +50,16 @@ pub fn select(call: &mut Call, ret: &mut Zval) -> PhpResult {
                     Some(poll) => poll.events |= event,
                     None => fds.push(libc::pollfd { fd, events: event, revents: 0 }),
                 }
+            } else {
+                strangers += 1;
             }
             true
         });
     }
     ret.set_bool(false);
+    for _ in 0..strangers {
+        warn("invalid file descriptor passed")?;
+    }
     if fds.is_empty() {
         return warn("no resource arrays were passed to select");
     }

@@ -172,7 +172,7 @@ fn create(this: &mut ZendObject, ret: &mut Zval, port: i64) -> PhpResult<Option<
     }
     let kind_number = this.slot(TYPE).to_long();
     let Some(kind) = link::kind_of(kind_number) else { return Ok(None) };
-    if matches!(kind, Kind::Tcp | Kind::Tcp6) && !(0..65536).contains(&port) {
+    if matches!(kind, Kind::Tcp | Kind::Tcp6) && !(1..65536).contains(&port) {
         link::warn("The port is invalid")?;
         return Ok(None);
     }

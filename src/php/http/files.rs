@@ -77,6 +77,9 @@ fn find(settings: &HttpSettings, data: &RequestData) -> Found {
         Err(_) => return missing(),
     };
     let Ok(mut found) = std::fs::metadata(&full) else { return missing() };
+    if path.ends_with(b"/") && !found.is_dir() {
+        return missing();
+    }
     let mut listed = false;
     if found.is_dir() {
         let index = settings.index_files.iter().map(|name| full.join(name)).find(|path| path.is_file());

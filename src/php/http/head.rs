@@ -8,7 +8,7 @@ use protocol::http1::{DateCache, Framing, KnownHeader, ResponseContext, Response
 
 use super::compress::compress;
 use super::names::names;
-use super::response::{COOKIE, HEADER, State, TRAILER};
+use super::response::{BadHeader, COOKIE, HEADER, State, TRAILER};
 use crate::log;
 use crate::php::code::{Code, set_last};
 use crate::zend::array::Key;
@@ -82,11 +82,19 @@ pub fn each_header(this: &mut ZendObject, mut each: impl FnMut(&[u8], &[u8])) {
             None => {
                 if let Some(text) = text_of(value) {
                     each(name, &text);
+                } else if value.dereference().is_null() && is_default(name) {
+                    each(name, b"");
                 }
             }
         }
         true
     });
+}
+
+/// A field that responses have unless the program says otherwise: null takes it out.
+fn is_default(name: &[u8]) -> bool {
+    use KnownHeader::{Connection, ContentType, Date, Server};
+    matches!(KnownHeader::classify(name), Server | Date | ContentType | Connection)
 }
 
 fn decimal(index: i64, digits: &mut [u8; 20]) -> &[u8] {
@@ -139,17 +147,18 @@ pub fn build(out: &mut Vec<u8>, this: &mut ZendObject, state: &State, body: Body
     let reason = state.reason.borrow();
     let status = u16::try_from(state.status.get()).ok().filter(|status| (100..=999).contains(status)).unwrap_or(200);
     let reason: Option<&[u8]> = match &*reason {
-        Some(reason) => Some(reason),
-        None if protocol::http1::status::reason(status).is_none() => Some(b"Unknown Status"),
-        None => None,
+        // A line end in it would begin a field of somebody else's making.
+        Some(reason) if protocol::http1::header::is_safe_value(reason) => Some(reason),
+        _ if protocol::http1::status::reason(status).is_none() => Some(b"Unknown Status"),
+        _ => None,
     };
     let mut encoder = match ResponseEncoder::begin(out, status, reason) {
         Ok(encoder) => encoder,
-        // Only a reason with line breaks: the registered one then.
+        // INVARIANT: the status is in its range and the reason safe, see above.
         Err(_) => return None,
     };
     let streaming = matches!(body, Body::Stream);
-    let mut bad = false;
+    let mut bad = BadHeader::default();
     each_header(this, |name, value| {
         if name.len() == 14 && KnownHeader::classify(name) == KnownHeader::ContentLength {
             let conflict = if accepted.is_some() {
@@ -165,7 +174,9 @@ pub fn build(out: &mut Vec<u8>, this: &mut ZendObject, state: &State, body: Body
             return;
         }
         // A field that cannot be sent is left out.
-        bad |= encoder.header(name, value).is_err();
+        if encoder.header(name, value).is_err() {
+            bad = bad.and(BadHeader::of(value));
+        }
     });
     if let Some(cookies) = this.slot(COOKIE).as_array() {
         cookies.each(|_, value| {
@@ -235,11 +246,15 @@ pub fn fields(this: &mut ZendObject, state: &State, body: Body<'_>) -> (u16, htt
     let (_, compressed) = encode(this, state, body);
     let status = u16::try_from(state.status.get()).ok().filter(|status| (200..=999).contains(status)).unwrap_or(200);
     let mut fields = http::HeaderMap::new();
+    let mut bad = BadHeader::default();
     each_header(this, |name, value| {
-        if !name.eq_ignore_ascii_case(b"content-length") && !value.is_empty() {
-            super::http2::add_field(&mut fields, name, value);
+        if name.eq_ignore_ascii_case(b"content-length") || value.is_empty() && is_default(name) {
+            return;
         }
+        bad = bad.and(BadHeader::of(value));
+        super::http2::add_field(&mut fields, name, value);
     });
+    state.update(|progress| progress.bad_header = bad);
     if let Some(cookies) = this.slot(COOKIE).as_array() {
         cookies.each(|_, value| {
             if let Some(text) = value.bytes() {

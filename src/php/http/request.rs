@@ -9,7 +9,7 @@ use protocol::{cookie, percent};
 use super::data::{Incoming, RequestData, form_limits};
 use super::names::{self, names};
 use super::settings::HttpSettings;
-use super::upload::{Leaf, Spool, boundary};
+use super::upload::{FileLeaf, Leaf, Spool, boundary};
 use crate::php::code::{Code, set_last};
 use crate::server::Address;
 use crate::zend::lazy::{LazyState, Map, lazy_properties, make_lazy};
@@ -367,7 +367,19 @@ fn from_files(array: &Array<Leaf>) -> Value {
     from_array(array, &|leaf| match leaf {
         Leaf::Text(text) => Value::string(text),
         Leaf::Number(number) => Value::long(*number),
+        Leaf::File(file) => from_file(file),
     })
+}
+
+fn from_file(file: &FileLeaf) -> Value {
+    let mut all = Value::array(5);
+    let mut to = all.array_mut();
+    to.set_bytes(b"type", Value::string(&file.kind));
+    to.set_bytes(b"tmp_name", Value::string(&file.path));
+    to.set_bytes(b"size", Value::long(file.size));
+    to.set_bytes(b"name", Value::string(&file.name));
+    to.set_bytes(b"error", Value::long(file.error));
+    all
 }
 
 fn from_array<V>(array: &Array<V>, leaf: &dyn Fn(&V) -> Value) -> Value {

@@ -55,8 +55,35 @@ pub struct Progress {
     pub head_request: bool,
     /// It answers a WebSocket handshake.
     pub upgrade: bool,
-    /// A header was left out because of a line break in it; still to be told.
-    pub bad_header: bool,
+    /// A header was left out; still to be told.
+    pub bad_header: BadHeader,
+}
+
+/// Why headers were left out.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct BadHeader {
+    line_end: bool,
+    nul: bool,
+}
+
+impl BadHeader {
+    /// What cannot be sent of a name or value.
+    pub fn of(text: &[u8]) -> Self {
+        Self { line_end: text.iter().any(|byte| matches!(byte, b'\r' | b'\n')), nul: text.contains(&0) }
+    }
+
+    pub fn and(self, other: Self) -> Self {
+        Self { line_end: self.line_end || other.line_end, nul: self.nul || other.nul }
+    }
+
+    fn tell(self) {
+        if self.line_end {
+            report::notice(E_WARNING, "Header may not contain more than a single header, new line detected");
+        }
+        if self.nul {
+            report::notice(E_WARNING, "Header may not contain NUL bytes");
+        }
+    }
 }
 
 #[derive(Default)]
@@ -200,15 +227,21 @@ pub fn is_writable(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// Longest name of a header, bytes.
 const MAX_NAME: usize = 127;
 
-/// Puts a header into the object's array. False: not a name that can be sent.
-pub fn put_header(this: &mut ZendObject, name: &[u8], value: Value, format: bool) -> bool {
+/// Whether that name can be sent; if not, it is told.
+fn is_name(name: &[u8]) -> bool {
     if name.len() > MAX_NAME {
         report::notice(E_WARNING, "header key is too long");
         return false;
     }
     if !protocol::http1::header::is_safe_value(name) {
+        BadHeader::of(name).tell();
         return false;
     }
+    true
+}
+
+/// Puts a header of a sound name into the object's array.
+pub fn put_header(this: &mut ZendObject, name: &[u8], value: Value, format: bool) -> bool {
     let slot = this.slot(HEADER);
     make_array(slot);
     let Some(mut array) = slot.as_array_mut() else { return false };
@@ -219,6 +252,7 @@ pub fn put_header(this: &mut ZendObject, name: &[u8], value: Value, format: bool
     match KnownHeader::classify(name) {
         KnownHeader::Other => {
             let mut title = [0; MAX_NAME];
+            let name = &name[..name.len().min(MAX_NAME)];
             let mut upper = true;
             for (to, from) in title.iter_mut().zip(name) {
                 *to = if upper { from.to_ascii_uppercase() } else { from.to_ascii_lowercase() };
@@ -240,6 +274,10 @@ pub fn header(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let this = call.this();
     if writable(this, ret).is_none() {
         return Ok(());
+    }
+    if !is_name(name) {
+        ret.set_bool(false);
+        return check();
     }
     // An object's text is made now, while its method may still throw into the caller.
     let value = if value.is_object() {

@@ -583,7 +583,7 @@ pub fn local_address(conn: &Conn) -> Address {
     }
     // Another process has the socket.
     let port = conn.port();
-    Address::parse(port.kind, &port.host, port.number).unwrap_or_default()
+    Address::parse(port.kind, &port.host, port.number).unwrap_or_else(|_| Address::local_of(port.fd()))
 }
 
 enum Whole<'a> {

@@ -165,7 +165,7 @@ impl Frames {
                     wire::encode(reply, true, false, opcode, None, &payload);
                     return (opcode == Opcode::Close).then_some(Message::Closed);
                 }
-                let flags = if frame.compressed { FLAG_FIN | FLAG_MASK | FLAG_RSV1 } else { FLAG_FIN | FLAG_MASK };
+                let flags = FLAG_FIN | if frame.masked { FLAG_MASK } else { 0 } | if frame.compressed { FLAG_RSV1 } else { 0 };
                 Some(Message::Frame(websocket::object(frame.opcode, &payload, flags, Some(fd))))
             }
             Err(error) => {

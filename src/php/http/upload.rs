@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::fd::FromRawFd;
 use std::os::unix::ffi::OsStringExt;
 
-use protocol::form::{Array, Limits, Value};
+use protocol::form::{Array, Limits};
 use protocol::multipart::{self, Event, Multipart, MultipartError, PartHead};
 
 use crate::zend::lazy;
@@ -21,6 +21,18 @@ const CANT_WRITE: i64 = 7;
 pub enum Leaf {
     Text(Vec<u8>),
     Number(i64),
+    /// A file, where the shape is the form's own.
+    File(Box<FileLeaf>),
+}
+
+/// What `$request->files` tells of one file.
+#[derive(Clone, Debug)]
+pub struct FileLeaf {
+    pub kind: Vec<u8>,
+    pub path: Vec<u8>,
+    pub size: i64,
+    pub name: Vec<u8>,
+    pub error: i64,
 }
 
 /// A parsed body. Its files go when it does, unless the script moved them.
@@ -127,14 +139,24 @@ impl Spool {
         Ok(if self.done { bytes.len() } else { at })
     }
 
+    /// The parts that are whole. Of a body that ended in its middle, those before that.
+    ///
     /// # Errors
-    /// The body ended in its middle.
+    /// No part ever began.
     pub fn finish(self) -> Result<Upload, MultipartError> {
-        self.parser.finish()?;
+        if !self.parser.began() {
+            return Err(MultipartError::Truncated);
+        }
         Ok(self.upload)
     }
 
-    fn begin(&mut self, head: PartHead) {
+    fn begin(&mut self, mut head: PartHead) {
+        // Browsers percent-encode quotes and line ends in names; Swoole decodes whatever is encoded.
+        for text in [&mut head.name, &mut head.filename].into_iter().flatten() {
+            if text.contains(&b'%') {
+                *text = protocol::percent::raw_url_decode(text);
+            }
+        }
         let Some(name) = head.name.clone() else {
             self.part = Part::None;
             return;
@@ -184,28 +206,26 @@ impl Spool {
             }
             Part::File { head, path, size, error, .. } => {
                 let name = head.name.unwrap_or_default();
-                let fields = [
-                    ("type", Leaf::Text(head.content_type.unwrap_or_default()), error == NO_FILE),
-                    ("tmp_name", Leaf::Text(path), false),
-                    ("size", Leaf::Number(size), false),
-                    ("name", Leaf::Text(head.filename.unwrap_or_default()), false),
-                    ("error", Leaf::Number(error), false),
-                ];
-                let fields = fields.map(|(key, leaf, blank)| (key, if blank { Leaf::Text(Vec::new()) } else { leaf }));
-                if !self.turned {
-                    // Whole, so that each `a[]` is one element of `a`, and not one for each of its fields.
-                    let mut whole = Array::new();
-                    for (key, leaf) in fields {
-                        let _ = whole.register(key.as_bytes(), leaf, 0);
+                let kind = if error == NO_FILE { Vec::new() } else { head.content_type.unwrap_or_default() };
+                let file = FileLeaf { kind, path, size, name: head.filename.unwrap_or_default(), error };
+                match name.iter().position(|byte| *byte == b'[').filter(|at| *at > 0 && self.turned) {
+                    None => {
+                        let _ = self.upload.files.register(&name, Leaf::File(Box::new(file)), self.max_nesting);
                     }
-                    let _ = self.upload.files.register_value(&name, Value::Array(whole), self.max_nesting);
-                    return;
-                }
-                let split = name.iter().position(|byte| *byte == b'[').filter(|at| *at > 0).unwrap_or(name.len());
-                for (key, leaf) in fields {
-                    // `a[b]` becomes `a[name][b]`, as PHP turns lists of files round.
-                    let full = [&name[..split], b"[", key.as_bytes(), b"]", &name[split..]].concat();
-                    let _ = self.upload.files.register(&full, leaf, self.max_nesting + 1);
+                    Some(split) => {
+                        let fields = [
+                            ("name", Leaf::Text(file.name)),
+                            ("type", Leaf::Text(file.kind)),
+                            ("tmp_name", Leaf::Text(file.path)),
+                            ("error", Leaf::Number(file.error)),
+                            ("size", Leaf::Number(file.size)),
+                        ];
+                        for (key, leaf) in fields {
+                            // `a[b]` becomes `a[name][b]`, as PHP turns lists of files round.
+                            let full = [&name[..split], b"[", key.as_bytes(), b"]", &name[split..]].concat();
+                            let _ = self.upload.files.register(&full, leaf, self.max_nesting + 1);
+                        }
+                    }
                 }
             }
         }

@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use coroutine::SpawnError;
 use protocol::framing::{Framer, PacketLength};
+use protocol::{http1, resp};
 
 use super::events::{PortEvent, ServerEvent};
 use super::{Server, event};
 use crate::log;
-use crate::server::{App, Closer, Conn, Datagram, Framed, Framing, Head, Level, Port, Protocol, Raw, worker};
+use crate::server::{App, Closer, Conn, Datagram, Framed, Framing, Head, Level, Port, PortSettings, Protocol, Raw, worker};
 use crate::zend::{Callable, Thrown, Value, Zval, guard, host};
 
 /// Calls a callback in a new coroutine, or here. False when it could not be called; an exception or a
@@ -125,6 +126,9 @@ impl App for Script {
         }
         let port = conn.port();
         let max = port.settings.borrow().package_max_length;
+        if let Some(framer) = whole_requests(&port.settings.borrow(), max) {
+            return Rc::new(Framed::new(framer));
+        }
         if let Some(framer) = port.framing().framer(max) {
             return Rc::new(Framed::new(framer));
         }
@@ -225,6 +229,29 @@ pub(super) struct LengthCallback(pub(super) Rc<Callable>);
 // SAFETY: framers of PHP callables stay on PHP's thread; `Framer` asks for `Send` on behalf of reactor
 // threads, which never get one of these (such a port forces `single_thread`).
 unsafe impl Send for LengthCallback {}
+
+/// Whole requests for `onReceive`, on a port that is told to speak HTTP or RESP and has no callback of that kind.
+fn whole_requests(port: &PortSettings, max: usize) -> Option<Framer> {
+    if port.open_redis_protocol {
+        let limits = resp::Limits::within(max);
+        let length = move |bytes: &[u8]| match resp::RequestParser::new(limits).next(bytes) {
+            Ok(resp::Step::Request { consumed }) => PacketLength::Total(consumed),
+            Ok(resp::Step::NeedMore { .. }) => PacketLength::NeedMore,
+            Err(_) => PacketLength::Malformed,
+        };
+        return Some(Framer::function(Box::new(length), max));
+    }
+    if !port.open_http_protocol || port.open_websocket_protocol || port.open_http2_protocol {
+        return None;
+    }
+    let limits = http1::Limits { max_request: u32::try_from(max).unwrap_or(u32::MAX), ..http1::Limits::default() };
+    let length = move |bytes: &[u8]| match http1::Parser::new(limits).parse(bytes) {
+        http1::Progress::Complete { consumed } => PacketLength::Total(consumed),
+        http1::Progress::Incomplete { .. } | http1::Progress::Head => PacketLength::NeedMore,
+        http1::Progress::Http2Preface | http1::Progress::Reject(_) => PacketLength::Malformed,
+    };
+    Some(Framer::function(Box::new(length), max))
+}
 
 impl protocol::framing::LengthFunction for LengthCallback {
     fn packet_length(&mut self, head: &[u8]) -> PacketLength {

@@ -96,7 +96,10 @@ pub fn get_client_list(call: &mut Call, ret: &mut Zval) -> PhpResult {
     if after != 0 && server.shared().is_none_or(|shared| shared.find(after).is_none()) {
         return Ok(());
     }
-    let found = list(&server, after, most.max(1) as usize, None);
+    let found = match usize::try_from(most) {
+        Ok(most) if most > 0 => list(&server, after, most, None),
+        _ => Vec::new(),
+    };
     if found.is_empty() && list(&server, 0, 1, None).is_empty() {
         return Ok(());
     }

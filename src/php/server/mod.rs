@@ -331,6 +331,8 @@ fn is_cli() -> bool {
 
 /// The most ports of one server.
 const MAX_PORTS: usize = 60_000;
+/// The longest host or path, bytes: what fits into a `sockaddr_un` (unix(7)).
+const MAX_HOST: usize = 107;
 
 impl Server {
     /// Binds a port and adds its object to `$ports`.
@@ -357,12 +359,16 @@ impl Server {
             5 => PortKind::UnixStream,
             6 => PortKind::UnixDgram,
             _ => {
-                set_last(Code(libc::EAFNOSUPPORT));
-                return Err(Code(libc::EAFNOSUPPORT));
+                crate::log::warning("make_socket", None, &format!("unknown socket type [{kind}]"));
+                set_last(Code(libc::ESOCKTNOSUPPORT));
+                return Err(Code(libc::ESOCKTNOSUPPORT));
             }
         };
         if !socket_kind.is_unix() && !(0..=65535).contains(&number) {
             return fail(Code::SERVER_INVALID_LISTEN_PORT, format!("invalid port [{number}]"));
+        }
+        if host.len() > MAX_HOST {
+            return fail(Code::NAME_TOO_LONG, format!("address '{host}' exceeds the limit of {MAX_HOST} characters"));
         }
         let number = if socket_kind.is_unix() { 0 } else { number as u16 };
         let fd = match socket::bind(socket_kind, host, number, self.settings.borrow().enable_reuse_port) {
@@ -370,11 +376,11 @@ impl Server {
             Err(error) => {
                 let code = Code(error.raw_os_error().unwrap_or(libc::EINVAL));
                 set_last(code);
-                crate::log::warning(
-                    "Socket::bind",
-                    Some(502),
-                    &format!("bind({host}:{number}) failed, Error: {}[{}]", code.text(), code.0),
-                );
+                if code.0 == libc::EINVAL && !socket_kind.is_unix() {
+                    let family = if socket_kind.is_v6() { "IPv6" } else { "IPv4" };
+                    let text = format!("Invalid {family} address '{host}:{number}'");
+                    crate::log::warning("ListenPort::create_socket", None, &text);
+                }
                 set_last(code);
                 return Err(code);
             }
@@ -472,9 +478,12 @@ pub fn set(call: &mut Call, ret: &mut Zval) -> PhpResult {
     }
     let mut args = call.args(1, 1)?;
     let given = args.array()?;
-    settings::apply(given);
-    options::coroutine(given);
-    let problem = options::server(&server, given);
+    let mut problem = options::misshapen(given);
+    if problem.is_none() {
+        settings::apply(given);
+        options::coroutine(given);
+        problem = options::server(&server, given);
+    }
     let first = server.port(0).map(|first| first.object());
     drop(server);
     if let Some(problem) = problem {

@@ -55,6 +55,69 @@ pub fn coroutine(given: Array<'_>) {
     crate::php::coroutine::options::apply(given);
 }
 
+/// Sizes in bytes, which may be texts such as `8M`.
+const SIZES: [&str; 21] = [
+    "package_max_length",
+    "socket_buffer_size",
+    "buffer_high_watermark",
+    "buffer_low_watermark",
+    "kernel_socket_recv_buffer_size",
+    "kernel_socket_send_buffer_size",
+    "input_buffer_size",
+    "buffer_input_size",
+    "output_buffer_size",
+    "buffer_output_size",
+    "max_queued_bytes",
+    "upload_max_filesize",
+    "http_compression_min_length",
+    "compression_min_length",
+    "http2_header_table_size",
+    "http2_max_concurrent_streams",
+    "http2_init_window_size",
+    "http2_max_frame_size",
+    "http2_max_header_list_size",
+    "c_stack_size",
+    "stack_size",
+];
+
+/// Lists, and what is said of anything else in their place.
+const LISTS: [(&str, &str); 6] = [
+    ("http_compression_types", "http_compression_types must be array"),
+    ("compression_types", "http_compression_types must be array"),
+    ("static_handler_locations", "static_handler_locations num must be array"),
+    ("http_index_files", "http_index_files must be array"),
+    ("url_rewrite_rules", "The `url_rewrite_rules` must be array"),
+    ("cpu_affinity_ignore", "cpu_affinity_ignore must be array"),
+];
+
+/// What has a value of a kind that means nothing. Told before anything is applied.
+pub fn misshapen(given: Array<'_>) -> Option<Problem> {
+    let size = SIZES.iter().find_map(|name| {
+        let value = given.setting(name)?;
+        let problem = settings::size_problem(value)?;
+        let shown = String::from_utf8_lossy(value.bytes()?);
+        Some(Problem::error(format_args!("failed to parse '{shown}' to size, Error: {}", problem.text())))
+    });
+    let list = || {
+        let (_, text) =
+            LISTS.iter().find(|(name, _)| given.setting(name).is_some_and(|value| !value.dereference().is_array()))?;
+        Some(Problem::error(format_args!("{text}")))
+    };
+    size.or_else(list).or_else(|| {
+        let dir = given.setting("upload_tmp_dir").and_then(text)?;
+        std::fs::create_dir_all(&dir).err().map(|_| Problem::error(format_args!("Unable to create upload_tmp_dir[{dir}]")))
+    })
+}
+
+/// Warns of a setting that should be a function and is none.
+fn not_callable(value: &Zval) -> Problem {
+    let named = if value.dereference().is_array() { None } else { value.to_zstr() };
+    match named {
+        Some(name) => Problem::new(E_WARNING, format_args!("function '{}' is not callable", String::from_utf8_lossy(&name))),
+        None => Problem::new(E_WARNING, format_args!("illegal callback function")),
+    }
+}
+
 /// The settings of the server as a whole.
 pub fn server(server: &Rc<Server>, given: Array<'_>) -> Option<Problem> {
     let get = |key| given.setting(key);
@@ -113,10 +176,8 @@ pub fn server(server: &Rc<Server>, given: Array<'_>) -> Option<Problem> {
         to.send_timeout = value.to_double();
     }
     if let Some(value) = get("dispatch_mode") {
-        match DispatchMode::from_number(value.to_long()) {
-            Some(mode) => to.dispatch_mode = mode,
-            None => return Some(Problem::new(E_WARNING, format_args!("invalid dispatch_mode[{}]", value.to_long()))),
-        }
+        // A number that means nothing: whoever is idle, as in Swoole.
+        to.dispatch_mode = DispatchMode::from_number(value.to_long()).unwrap_or(DispatchMode::Idle);
     }
     let mut problem = None;
     to.send_yield = match get("send_yield") {
@@ -131,9 +192,15 @@ pub fn server(server: &Rc<Server>, given: Array<'_>) -> Option<Problem> {
         }
         None => to.enable_coroutine,
     };
-    if let Some(function) = get("dispatch_func").and_then(Callable::new) {
-        *server.dispatch_function.borrow_mut() = Some(Rc::new(function));
-        to.single_thread = true;
+    let mut no_function = None;
+    if let Some(value) = get("dispatch_func") {
+        match Callable::new(value) {
+            Some(function) => {
+                *server.dispatch_function.borrow_mut() = Some(Rc::new(function));
+                to.single_thread = true;
+            }
+            None => no_function = Some(not_callable(value)),
+        }
     }
     let flags: [(&str, &mut bool); 6] = [
         ("discard_timeout_request", &mut to.discard_timeout_request),
@@ -223,6 +290,9 @@ pub fn server(server: &Rc<Server>, given: Array<'_>) -> Option<Problem> {
     drop(settings);
     if let Some(text) = problem {
         report::notice(E_WARNING, text);
+    }
+    if let Some(problem) = no_function {
+        problem.raise();
     }
     None
 }
@@ -358,7 +428,7 @@ pub fn port(server: &Rc<Server>, listen: &Rc<Listen>, given: Array<'_>) -> Optio
                 listen.length_function.set(Some(Rc::new(callable)));
                 server.settings.borrow_mut().single_thread = true;
             }
-            None => return Some(Problem::new(E_WARNING, format_args!("package_length_func is not callable"))),
+            None => return Some(not_callable(function)),
         }
     }
     if let Some(value) = get("package_max_length") {

@@ -156,7 +156,7 @@ pub fn set(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         report::fatal(E_ERROR, "please use the swoole_server->listen method");
         return Ok(());
     };
-    let problem = options::port(&server, &listen, given);
+    let problem = options::misshapen(given).or_else(|| options::port(&server, &listen, given));
     drop((server, listen));
     if let Some(problem) = problem {
         problem.raise();

@@ -20,7 +20,7 @@ pub fn protocol_of(server: &Rc<Server>, conn: &Rc<Conn>) -> Option<Rc<dyn Protoc
         let settings = listen.port.settings.borrow();
         (settings.open_http_protocol, settings.open_websocket_protocol, settings.open_redis_protocol)
     };
-    if redis {
+    if redis && server.flavor == Flavor::Redis {
         return Some(crate::php::redis::server::protocol(server, conn));
     }
     // A port with an onReceive of its own and no onRequest is a plain one, whatever the settings say.

@@ -368,6 +368,12 @@ pub fn task_wait_multi(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// `Server::taskCo(array $tasks, float $timeout = 0.5): array|false`: what did not come is false.
 pub fn task_co(call: &mut Call, ret: &mut Zval) -> PhpResult {
     if !coroutine::in_coroutine() {
+        // Where it could not work anyway, that is the answer.
+        let server = match ready_worker(call.this(), ret, -1, "taskCo") {
+            Ok(Some(server)) => server,
+            other => return other.map(drop),
+        };
+        drop(server);
         return Err(crate::php::error::fatal_outside_coroutine());
     }
     many(call, ret, "taskCo", true)

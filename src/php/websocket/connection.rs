@@ -131,7 +131,8 @@ impl WebSocket {
                     if end < bytes.len() {
                         conn.cork();
                     }
-                    let flags = if frame.compressed { FLAG_FIN | FLAG_MASK | FLAG_RSV1 } else { FLAG_FIN | FLAG_MASK };
+                    let flags =
+                        FLAG_FIN | if frame.masked { FLAG_MASK } else { 0 } | if frame.compressed { FLAG_RSV1 } else { 0 };
                     let object = {
                         let decoder = self.decoder.borrow();
                         let payload = decoder.payload(&frame, &bytes[at..]);

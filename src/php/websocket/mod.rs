@@ -69,7 +69,7 @@ impl Outgoing {
             _ => payload = data.to_zstr(),
         }
         crate::zend::error::check()?;
-        if opcode > Opcode::Pong as i64 {
+        if !(0..=Opcode::Pong as i64).contains(&opcode) {
             warn("the maximum value of opcode is 10")?;
             return Ok(None);
         }

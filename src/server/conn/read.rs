@@ -74,6 +74,7 @@ impl Conn {
         }
         let mut kept = self.kept.take();
         let mut ended = None;
+        worker.busy(true);
         if self.tls.borrow().is_some() {
             ended = self.read_tls(worker, kept);
         } else if kept.is_empty() {
@@ -112,6 +113,7 @@ impl Conn {
             }
         }
         self.end_of_batch();
+        worker.busy(false);
         if let Some(errno) = ended {
             self.peer_closed.set(true);
             if let Some(slot) = self.slot() {

@@ -60,6 +60,8 @@ pub struct Frame {
     pub fin: bool,
     /// Whether it came compressed (the payload is inflated already).
     pub compressed: bool,
+    /// Whether it came masked. Of a joined message its last fragment.
+    pub masked: bool,
     /// Where the payload is.
     pub payload: Payload,
 }
@@ -250,6 +252,7 @@ impl Decoder {
     /// A frame is whole. None when it is a fragment to keep.
     fn finish(&mut self, header: &FrameHeader, body: &[u8], range: Range<usize>) -> Result<Option<Frame>, Error> {
         let FrameHeader { fin, opcode, .. } = *header;
+        let masked = header.mask.is_some();
         if opcode.is_control() {
             if opcode == Opcode::Close {
                 match CloseFrame::parse(body) {
@@ -257,7 +260,7 @@ impl Decoder {
                     other => drop(other?),
                 }
             }
-            return Ok(Some(Frame { opcode, fin, compressed: false, payload: Payload::InPlace(range) }));
+            return Ok(Some(Frame { opcode, fin, compressed: false, masked, payload: Payload::InPlace(range) }));
         }
         // INVARIANT: `admit` opened the message; a data frame never gets here without one.
         let Some(open) = self.open else {
@@ -270,6 +273,7 @@ impl Decoder {
             opcode: if self.config.join { open.opcode } else { opcode },
             fin,
             compressed: open.compressed,
+            masked,
             payload: Payload::Assembled,
         };
         if open.compressed {

@@ -141,10 +141,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
     if reuse_port {
         options::set_int(&listener, libc::SOL_SOCKET, libc::SO_REUSEPORT, 1);
     }
-    let bound = match socket::address(&listener, &place, port) {
-        Some(address) => listener.bind(&address).map_err(Fault::code),
-        None => Err(libc::EINVAL),
-    };
+    let bound = socket::bind_to(&listener, &place, port).map_err(Fault::code);
     if let Err(code) = bound {
         return Err(refused(this, code, format!("bind({}:{port}) failed", String::from_utf8_lossy(host))));
     }

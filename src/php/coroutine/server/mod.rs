@@ -65,10 +65,7 @@ pub fn construct(call: &mut Call, _ret: &mut Zval) -> PhpResult {
         let Fault::Errno(Errno(code)) = fault else { return Thrown::Exception };
         throw(ce::exception(), i64::from(code), &text)
     };
-    let bound = match socket::address(&listener, host, port) {
-        Some(address) => listener.bind(&address),
-        None => Err(Fault::Errno(Errno(libc::EINVAL))),
-    };
+    let bound = socket::bind_to(&listener, host, port);
     bound.map_err(|fault| refused(fault, format!("bind({}:{port}) failed", String::from_utf8_lossy(host))))?;
     listener.listen(512).map_err(|fault| refused(fault, "listen() failed".to_owned()))?;
     let port = Address::local(listener.fd()).map_or(0, |address| address.host_port().1);
@@ -200,7 +197,7 @@ fn serve(listener: &mut ZendObject, connection: Socket, setting: &Value, functio
     let options = setting.as_zval().as_array();
     if let (Some(object), Some(options)) = (socket_object.as_zval().obj(), options) {
         let socket = socket::socket(object)?;
-        if let Ok(framer) = stream_settings::framer(options) {
+        if let Ok(framer) = stream_settings::client_framer(options) {
             socket.set_framer(framer);
         }
     }

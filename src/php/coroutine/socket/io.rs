@@ -180,6 +180,7 @@ pub fn sendto(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let socket = socket(this)?;
     let end = deadline(socket.timeouts.get().write);
     let result = match super::address(&socket, host, port) {
+        _ if socket.kind() == libc::SOCK_STREAM => Err(Fault::Errno(Errno(libc::EPROTONOSUPPORT))),
         Some(address) => socket.send_to(data, &address, end),
         None => match net::resolve(&String::from_utf8_lossy(host), socket.domain(), socket.timeouts.get().dns) {
             Ok(ip) => socket.send_to(data, &net::Address::inet(ip, port as u16), end),

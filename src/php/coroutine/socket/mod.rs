@@ -229,6 +229,17 @@ pub(crate) fn address(socket: &Socket, host: &[u8], port: i64) -> Option<Address
     fits.then(|| Address::inet(ip, port as u16))
 }
 
+/// Binds to a host and port, or to a path.
+pub(crate) fn bind_to(socket: &Socket, host: &[u8], port: i64) -> Result<(), Fault> {
+    let inet = socket.domain() != libc::AF_UNIX;
+    match address(socket, host, port) {
+        _ if inet && !(0..65536).contains(&port) => Err(Fault::Errno(Errno(Code::BAD_PORT.0))),
+        Some(address) => socket.bind(&address),
+        None if inet => Err(Fault::Errno(Errno(Code::BAD_HOST_ADDR.0))),
+        None => Err(Fault::Errno(Errno(libc::EINVAL))),
+    }
+}
+
 pub fn bind(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let mut args = call.args(1, 2)?;
     let host = args.bytes()?;
@@ -236,10 +247,7 @@ pub fn bind(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let this = call.this();
     let socket = socket(this)?;
     options::set_int(&socket, libc::SOL_SOCKET, libc::SO_REUSEADDR, 1);
-    let result = match address(&socket, host, port) {
-        Some(address) => socket.bind(&address),
-        None => Err(Fault::Errno(Errno(libc::EINVAL))),
-    };
+    let result = bind_to(&socket, host, port);
     let bound = outcome(this, ret, result)?;
     if bound.is_some() {
         ret.set_bool(true);
@@ -432,6 +440,10 @@ pub fn set_protocol(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let options = call.args(1, 1)?.array()?;
     let this = call.this();
     let socket = socket(this)?;
+    if options.is_empty() {
+        ret.set_bool(false);
+        return Ok(());
+    }
     let kept = call.raw_arg(0).map(|options| Value::copy_of(options));
     drop(state(this).protocol.replace(kept));
     ret.set_bool(apply_protocol(state(this), &socket, options));

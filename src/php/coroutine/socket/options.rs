@@ -7,7 +7,7 @@ use net::Socket;
 
 use super::socket;
 use crate::php::report;
-use crate::zend::error::E_WARNING;
+use crate::zend::error::{Builtin, E_WARNING, throw_builtin};
 use crate::zend::{Call, PhpResult, Value, Zval, ZvalExt};
 
 /// Sets an int option; false when the kernel refuses.
@@ -183,6 +183,32 @@ fn tcp_info(fd: RawFd) -> Option<Value> {
 }
 
 /// A field of an option's array; None (after a warning) when it lacks.
+/// Options that are made of several numbers come as arrays.
+fn require_array(value: &Zval, option: &str) -> PhpResult {
+    if value.dereference().is_array() {
+        return Ok(());
+    }
+    Err(throw_builtin(
+        Builtin::TypeError,
+        &format!(
+            "Swoole\\Coroutine\\Socket::setOption(): Argument #3 ($opt_value) must be of type array when argument $option is {option}, {} given",
+            type_name(value.dereference())
+        ),
+    ))
+}
+
+/// As PHP's messages name it.
+fn type_name(value: &Zval) -> &'static str {
+    match value {
+        _ if value.is_null() => "null",
+        _ if value.is_long() => "int",
+        _ if value.is_double() => "float",
+        _ if value.is_string() => "string",
+        _ if value.is_object() => "object",
+        _ => "bool",
+    }
+}
+
 fn field(value: &Zval, key: &str) -> Option<i64> {
     let found = value.as_array().and_then(|array| array.get(key)).map(ZvalExt::to_long);
     if found.is_none() {
@@ -200,11 +226,13 @@ pub fn set_option(call: &mut Call, ret: &mut Zval) -> PhpResult {
     ret.set_bool(false);
     let done = match (level, name) {
         (libc::SOL_SOCKET, libc::SO_LINGER) => {
+            require_array(value, "SO_LINGER")?;
             let Some(on) = field(value, "l_onoff") else { return Ok(()) };
             let Some(time) = field(value, "l_linger") else { return Ok(()) };
             set_raw(fd, level, name, &libc::linger { l_onoff: on as i32, l_linger: time as i32 })
         }
         (libc::SOL_SOCKET, libc::SO_RCVTIMEO | libc::SO_SNDTIMEO) => {
+            require_array(value, if name == libc::SO_RCVTIMEO { "SO_RCVTIMEO" } else { "SO_SNDTIMEO" })?;
             let Some(sec) = field(value, "sec") else { return Ok(()) };
             let Some(usec) = field(value, "usec") else { return Ok(()) };
             let time = (sec >= 0).then(|| Duration::from_secs(sec as u64) + Duration::from_micros(usec.max(0) as u64));

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 
-use super::{HEADER, State, link_of, make_array, put_header, writable};
+use super::{BadHeader, HEADER, State, link_of, make_array, put_header, writable};
 use crate::php::code::Code;
 use crate::php::http::head::{self, Body};
 use crate::php::http::http2::Stream;
@@ -17,9 +17,10 @@ use crate::zend::{Call, ObjectExt, PhpResult, Value, ZStr, ZendObject, Zval, Zva
 
 /// Tells of a header that could not be sent. A user's error handler may run: nothing is owned here.
 fn tell_bad_header(state: &State) {
-    if state.progress.get().bad_header {
-        state.update(|progress| progress.bad_header = false);
-        report::notice(E_WARNING, "Header may not contain more than a single header, new line detected");
+    let bad = state.progress.get().bad_header;
+    if bad != BadHeader::default() {
+        state.update(|progress| progress.bad_header = BadHeader::default());
+        bad.tell();
     }
 }
 
@@ -99,7 +100,10 @@ pub fn finish(this: &mut ZendObject, state: &State, content: Option<&[u8]>) -> b
         content = &content[..length];
     }
     let progress = state.progress.get();
-    if progress.upgrade && !progress.streaming && state.status.get() == 101 {
+    if progress.upgrade && state.status.get() != 101 {
+        // A refused handshake ends the connection.
+        state.update(|progress| progress.keep_alive = false);
+    } else if progress.upgrade && !progress.streaming {
         upgrade::choose_extension(this, state);
     }
     let mut out = head::scratch();
@@ -191,7 +195,8 @@ pub fn sendfile(call: &mut Call, ret: &mut Zval) -> PhpResult {
     let told = |line: &mut Line<1024>, text: std::fmt::Arguments<'_>| {
         let _ = std::fmt::Write::write_fmt(line, text);
     };
-    let shown = str::from_utf8(name).unwrap_or_default();
+    // Up to a NUL, as the warning would end there.
+    let shown = name.split(|byte| *byte == 0).next().and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
     let path = std::ffi::OsStr::from_bytes(name);
     let size = match std::fs::metadata(path) {
         Ok(found) if found.is_file() => found.len() as i64,
@@ -223,6 +228,7 @@ pub fn sendfile(call: &mut Call, ret: &mut Zval) -> PhpResult {
         return Ok(());
     };
     ret.set_bool(send_file(this, state, name, file, offset as u64, length as usize));
+    tell_bad_header(state);
     check()
 }
 
@@ -276,5 +282,6 @@ pub fn redirect(call: &mut Call, ret: &mut Zval) -> PhpResult {
     value.set_str(ZStr::share(location));
     put_header(this, b"Location", Value::from_zval(value), false);
     ret.set_bool(finish(this, state, None));
+    tell_bad_header(state);
     check()
 }

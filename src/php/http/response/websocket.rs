@@ -127,7 +127,13 @@ pub fn ping(call: &mut Call, ret: &mut Zval) -> PhpResult {
         ret.set_bool(stream.ping());
         return Ok(());
     }
+    let there = matches!(&link, Link::Socket(socket) if socket.is_websocket());
     drop(link);
+    if !there && state(call.this()).progress.get().live {
+        report::fatal(E_WARNING, "only supports websocket or http2 client");
+        ret.set_bool(false);
+        return Ok(());
+    }
     let Some(socket) = websocket(call.this(), ret) else { return Ok(()) };
     if let Some(frame) = Outgoing::new(data, 9, 1, 0)? {
         ret.set_bool(socket.push(&frame));
