@@ -335,6 +335,7 @@ fn many(call: &mut Call, ret: &mut Zval, name: &str, fill: bool) -> PhpResult {
     }
     ret.set_bool(false);
     if values.is_empty() {
+        set_last(Code::TASK_DISPATCH_FAIL);
         return Ok(());
     }
     let (results, sent) = wait_for(&server, &values, timeout, -1);
