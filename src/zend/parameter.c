@@ -56,15 +56,14 @@ HIDDEN bool swrs_parse_callable(zval *arg, zend_fcall_info_cache *fcc, bool null
         }
         return true;
     }
-#if PHP_VERSION_ID >= 80300
-    if (zend_parse_arg_func(arg, &fci, fcc, nullable, &error, true)) {
-#else
-    if (zend_parse_arg_func(arg, &fci, fcc, nullable, &error)) {
-#endif
-        if (!nullable || Z_TYPE_P(arg) != IS_NULL) {
-            /* a trampoline is found anew at the call */
-            zend_release_fcall_info_cache(fcc);
-        }
+    if (nullable && Z_TYPE_P(arg) == IS_NULL) {
+        fcc->function_handler = NULL;
+        return true;
+    }
+    /* And not zend_parse_arg_func(), whose parameters differ between the releases of 8.3. */
+    if (zend_fcall_info_init(arg, 0, &fci, fcc, NULL, &error) == SUCCESS) {
+        /* A trampoline is found anew at the call. */
+        zend_release_fcall_info_cache(fcc);
         return true;
     }
     if (!EG(exception)) {
