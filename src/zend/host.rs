@@ -247,6 +247,12 @@ pub fn executed_file() -> Vec<u8> {
     unsafe { std::ffi::CStr::from_ptr(sys::swrs_executed_filename()) }.to_bytes().to_vec()
 }
 
+/// Forgets the last error, as `error_clear_last()` does: somebody went on in spite of it.
+pub fn forget_error() {
+    // SAFETY: frees two strings of PHP's globals, on its own thread.
+    unsafe { sys::swrs_forget_error() }
+}
+
 /// Whether a fatal error has ended the script.
 pub fn is_fatal() -> bool {
     // SAFETY: reads PHP's globals of this thread.

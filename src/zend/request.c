@@ -21,6 +21,18 @@ HIDDEN zend_string *swrs_trace_to_string(HashTable *trace)
 }
 HIDDEN const char *swrs_executed_filename(void) { return zend_get_executed_filename(); }
 /* Whether the script has died of an error that ends it. */
+HIDDEN void swrs_forget_error(void)
+{
+    PG(last_error_type) = 0;
+    if (PG(last_error_message)) {
+        zend_string_release(PG(last_error_message));
+        PG(last_error_message) = NULL;
+    }
+    if (PG(last_error_file)) {
+        zend_string_release(PG(last_error_file));
+        PG(last_error_file) = NULL;
+    }
+}
 HIDDEN bool swrs_is_fatal(void)
 {
     return PG(last_error_message)

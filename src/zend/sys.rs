@@ -211,6 +211,7 @@ unsafe extern "C" {
     pub fn swrs_write(text: *const u8, length: usize);
     pub fn swrs_backtrace(frame: *mut zend_execute_data, out: *mut Zval, skip_last: c_int, options: i64, limit: i64);
     pub fn swrs_executed_filename() -> *const c_char;
+    pub fn swrs_forget_error();
     pub fn swrs_is_fatal() -> bool;
     pub fn swrs_in_last_destructor() -> bool;
     pub fn swrs_forget_random();

@@ -191,8 +191,10 @@ pub fn join(call: &mut Call, ret: &mut Zval) -> PhpResult {
         set_last(Code::INVALID_PARAMS);
         return Ok(());
     }
-    let twice = |n: usize| ids[..n].contains(&ids[n]);
-    if (1..ids.len()).any(twice) || ids.iter().any(|id| engine.find(*id).is_some_and(coroutine::Co::is_joined)) {
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    let twice = sorted.windows(2).any(|pair| pair[0] == pair[1]);
+    if twice || ids.iter().any(|id| engine.find(*id).is_some_and(coroutine::Co::is_joined)) {
         set_last(Code::WRONG_OPERATION);
         return Ok(());
     }

@@ -114,6 +114,8 @@ fn call(in_coroutine: bool, callable: &Callable, args: &mut [Zval]) {
     if ended == Ended::Exception {
         // The request's end, which this reports, is only its caller's advice.
         let _ = uncaught(ended);
+        // It is not what this script dies of: the next callback may run loops again.
+        crate::zend::host::forget_error();
     } else {
         callback::finish(ended);
     }
