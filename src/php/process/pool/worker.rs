@@ -257,6 +257,8 @@ fn serve_queue(pool: &Rc<Pool>) -> PhpResult {
             Err(problem) => {
                 let text = format!("[Worker#{}] msgrcv({}) failed", pool.me.get(), queue.id());
                 crate::log::warning("Pool::serve_queue", problem.raw_os_error(), &text);
+                // The queue is gone for the successor, too: the master shall not spin.
+                std::thread::sleep(Duration::from_millis(100));
                 break;
             }
         }
