@@ -45,7 +45,7 @@ pub fn module_start() -> bool {
         },
         blocked: crate::php::blocking::blocked,
         // SAFETY: reads the running frame of PHP's own thread.
-        rewriting: || unsafe { sys::swrs_rewriting() },
+        rewriting: || usize::try_from(unsafe { sys::swrs_rewriting() }).ok(),
     });
     // SAFETY: module start, on PHP's only thread; static tables.
     unsafe { sys::swrs_register_streams() };

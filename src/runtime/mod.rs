@@ -95,8 +95,8 @@ impl ::runtime::Engine for Loop {
         }
     }
 
-    fn rewriting(&self) -> bool {
-        REPORTS.get().is_some_and(|reports| (reports.rewriting)())
+    fn rewriting(&self) -> Option<usize> {
+        REPORTS.get().and_then(|reports| (reports.rewriting)())
     }
 
     fn current_id(&self) -> i64 {
@@ -184,7 +184,7 @@ pub struct Reports {
     /// A hooked call that could not suspend is about to block.
     pub blocked: fn(&'static str),
     /// See [`::runtime::Engine::rewriting`].
-    pub rewriting: fn() -> bool,
+    pub rewriting: fn() -> Option<usize>,
 }
 
 /// Set once, at module start.

@@ -94,17 +94,17 @@ HIDDEN bool swrs_in_pdo(void)
     return scope && scope->type == ZEND_INTERNAL_CLASS && strncmp(ZSTR_VAL(scope->name), "PDO", 3) == 0;
 }
 
-/* Is file_put_contents() running, on a plain file and with a string that one write in place takes? Whatever else it
-   is given may let other code run while the file is open. */
-HIDDEN bool swrs_rewriting(void)
+/* The length of the string that file_put_contents() is running with, on a plain file; -1 where one write in place does
+   not take it. Whatever else it is given may let other code run while the file is open. */
+HIDDEN int64_t swrs_rewriting(void)
 {
     static const size_t most = 256 * 1024;
     const zend_execute_data *ex = EG(current_execute_data);
     if (!ex || !ex->func || ex->func->type != ZEND_INTERNAL_FUNCTION || ZEND_CALL_NUM_ARGS(ex) < 2
         || ex->func != zend_hash_str_find_ptr(CG(function_table), ZEND_STRL("file_put_contents"))) {
-        return false;
+        return -1;
     }
     const zval *path = ZEND_CALL_ARG(ex, 1), *data = ZEND_CALL_ARG(ex, 2);
-    return Z_TYPE_P(path) == IS_STRING && strstr(Z_STRVAL_P(path), "://") == NULL && Z_TYPE_P(data) == IS_STRING
-        && Z_STRLEN_P(data) <= most;
+    bool plain = Z_TYPE_P(path) == IS_STRING && strstr(Z_STRVAL_P(path), "://") == NULL;
+    return plain && Z_TYPE_P(data) == IS_STRING && Z_STRLEN_P(data) <= most ? (int64_t) Z_STRLEN_P(data) : -1;
 }

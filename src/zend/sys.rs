@@ -236,7 +236,7 @@ unsafe extern "C" {
     pub fn swrs_register_streams();
     pub fn swrs_register_sockets(waits: *const super::sockets::Waits);
     pub fn swrs_in_pdo() -> bool;
-    pub fn swrs_rewriting() -> bool;
+    pub fn swrs_rewriting() -> i64;
     pub fn swrs_stream_fd(value: *mut Zval) -> c_int;
     pub fn swrs_socket_object(to: *mut Zval, fd: c_int, domain: c_int) -> bool;
     pub fn swrs_stream_close(value: *mut Zval);

@@ -52,9 +52,10 @@ pub trait Engine: Sync {
     fn closing(&self, fd: RawFd);
     /// The current coroutine's id, 0 or less outside one.
     fn current_id(&self) -> i64;
-    /// The running function gives a file a new content by one small write, between an open and a close of its own.
-    fn rewriting(&self) -> bool {
-        false
+    /// The running function gives a file a new content of so many bytes, by one small write between an open and a
+    /// close of its own.
+    fn rewriting(&self) -> Option<usize> {
+        None
     }
     /// A call that could not suspend is about to block the thread.
     fn blocked(&self, _call: &'static str) {}

@@ -1,8 +1,8 @@
 //! open and kin.
 //!
-//! A file that is opened to get a new content at one stroke (`file_put_contents()`) is not truncated first: its
-//! old content is written over, and what is left of it is cut off at the close. To free blocks that are written
-//! again at once costs a file system more than everything else such a call does, and often waits for the disk.
+//! A file that is opened to get a new content at one stroke (`file_put_contents()`), and one no shorter than the old,
+//! is not truncated first but written over. To free blocks that are written again at once costs a file system more
+//! than everything else such a call does, and often waits for the disk.
 
 use std::cell::Cell;
 use std::ffi::CStr;
@@ -132,14 +132,14 @@ pub(super) fn wrote(fd: RawFd, bytes: libc::ssize_t) {
     }
 }
 
-/// `fd` is about to be closed: what it held beyond its new content goes.
+/// `fd` is about to be closed. Where its write has failed, what it held beyond that goes, as if truncated before.
 pub(super) fn finish(fd: RawFd) {
     let Some(file) = REWRITE.get().filter(|file| file.fd == fd) else { return };
     REWRITE.set(None);
     if file.written < file.size {
         let code = sys::errno();
         // SAFETY: no memory involved; the fd is open still.
-        unsafe { super::file::ftruncate(fd, file.written) };
+        unsafe { libc::ftruncate(fd, file.written) };
         sys::set_errno(code);
     }
 }
@@ -155,7 +155,11 @@ unsafe fn open_with(name: &'static str, dir: RawFd, path: *const c_char, flags: 
         Opening::Slow => {}
         Opening::Full(size) => {
             let plain = libc::O_ACCMODE | libc::O_TRUNC | libc::O_APPEND | libc::O_EXCL;
-            if cached && flags & plain == libc::O_WRONLY | libc::O_TRUNC && REWRITE.get().is_none() && e.rewriting() {
+            if cached
+                && flags & plain == libc::O_WRONLY | libc::O_TRUNC
+                && REWRITE.get().is_none()
+                && e.rewriting().is_some_and(|new| new as off_t >= size)
+            {
                 // SAFETY: the caller's path, as above.
                 let fd = unsafe { libc::openat(dir, path.as_ptr(), flags & !libc::O_TRUNC, mode as c_uint) };
                 if fd >= 0 {
