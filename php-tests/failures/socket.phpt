@@ -110,7 +110,7 @@ recvPacket: time-out false 110 Connection timed out
 took about 50 ms
 readVector: time-out false 110 Connection timed out
 took about 50 ms
-readVectorAll: time-out false 110 Connection timed out
+readVectorAll: time-out [] 110 Connection timed out
 took about 50 ms
 sendAll: time-out true 110 Connection timed out
 send: time-out true 0 
@@ -128,7 +128,7 @@ after it true true true 0
 reset in recvAll 8 104 Connection reset by peer
 reset in recvLine 8 0 
 reset in recv ["\u0000\u0000\u0000dpart",false,""] 0 
-reset in readVectorAll ["\u0000\u0000\u0000dpart"] 0 
+reset in readVectorAll ["\u0000\u0000\u0000dpart"] 104 Connection reset by peer
 cut in recvAll 8 0 
 cut in recvLine 8 0 
 cut in recv ["\u0000\u0000\u0000dpart","",""] 0 

@@ -2,13 +2,13 @@
 
 use std::io::{IoSlice, IoSliceMut};
 
-use net::{Deadline, Fault, Socket};
+use net::{Deadline, Errno, Fault, Socket};
 
-use super::{outcome, socket, until};
+use super::{after_wait, outcome, set_error, socket, until};
 use crate::php::coroutine::require_coroutine;
 use crate::zend::error::throw;
 use crate::zend::registration::ce;
-use crate::zend::{Array, Call, PhpResult, Thrown, Value, Zval, ZvalExt};
+use crate::zend::{Array, Call, PhpResult, Thrown, Value, ZendObject, Zval, ZvalExt};
 
 /// Most parts that one call takes (IOV_MAX).
 const MOST: usize = 1024;
@@ -65,13 +65,13 @@ fn write(call: &mut Call, ret: &mut Zval, all: bool) -> PhpResult {
     let this = call.this();
     let socket = socket(this)?;
     let result = gather(&socket, &slices, all, until(wait, socket.timeouts.get().write));
-    if let Some(n) = outcome(this, ret, result)? {
+    if let Some(n) = counted(this, ret, result, all)? {
         ret.set_long(n as i64);
     }
     Ok(())
 }
 
-fn gather(socket: &Socket, slices: &[&[u8]], all: bool, end: Deadline) -> Result<usize, Fault> {
+fn gather(socket: &Socket, slices: &[&[u8]], all: bool, end: Deadline) -> Result<usize, (usize, Fault)> {
     let total: usize = slices.iter().map(|slice| slice.len()).sum();
     let mut done = 0;
     loop {
@@ -87,8 +87,7 @@ fn gather(socket: &Socket, slices: &[&[u8]], all: bool, end: Deadline) -> Result
         }
         match socket.write_vector(&rest, end) {
             Ok(n) => done += n,
-            Err(fault) if done == 0 => return Err(fault),
-            Err(_) => return Ok(done),
+            Err(fault) => return Err((done, fault)),
         }
         if !all || done >= total {
             return Ok(done);
@@ -124,26 +123,42 @@ fn read(call: &mut Call, ret: &mut Zval, all: bool) -> PhpResult {
     let socket = socket(this)?;
     let mut bytes = vec![0u8; lengths.iter().sum()];
     let result = scatter(&socket, &mut bytes, &lengths, all, until(wait, socket.timeouts.get().read));
-    if let Some(n) = outcome(this, ret, result)? {
-        let mut rest = &bytes[..n];
-        let mut list = Value::array(lengths.len() as u32);
-        let mut array = list.array_mut();
-        for length in lengths {
-            if rest.is_empty() {
-                break;
-            }
-            let (part, tail) = rest.split_at(length.min(rest.len()));
-            array.push(Value::string(part));
-            rest = tail;
+    let Some(n) = counted(this, ret, result, all)? else { return Ok(()) };
+    let mut rest = &bytes[..n];
+    let mut list = Value::array(lengths.len() as u32);
+    let mut array = list.array_mut();
+    for length in lengths {
+        if rest.is_empty() {
+            break;
         }
-        list.give(ret);
+        let (part, tail) = rest.split_at(length.min(rest.len()));
+        array.push(Value::string(part));
+        rest = tail;
     }
+    list.give(ret);
     Ok(())
 }
 
-fn scatter(socket: &Socket, bytes: &mut [u8], lengths: &[usize], all: bool, end: Deadline) -> Result<usize, Fault> {
+/// With `partly`, what was moved before an error counts, be it nothing, and `errCode` tells why it was not all.
+fn counted(
+    this: &mut ZendObject,
+    ret: &mut Zval,
+    result: Result<usize, (usize, Fault)>,
+    partly: bool,
+) -> PhpResult<Option<usize>> {
+    match result {
+        Err((n, Fault::Errno(Errno(code)))) if partly => {
+            set_error(this, code);
+            after_wait()?;
+            Ok(Some(n))
+        }
+        other => outcome(this, ret, other.map_err(|(_, fault)| fault)),
+    }
+}
+
+fn scatter(socket: &Socket, bytes: &mut [u8], lengths: &[usize], all: bool, end: Deadline) -> Result<usize, (usize, Fault)> {
     if all {
-        return socket.recv_all(bytes, end).or_else(|(n, fault)| if n > 0 { Ok(n) } else { Err(fault) });
+        return socket.recv_all(bytes, end);
     }
     let mut rest = bytes;
     let mut slices = Vec::with_capacity(lengths.len());
@@ -152,7 +167,7 @@ fn scatter(socket: &Socket, bytes: &mut [u8], lengths: &[usize], all: bool, end:
         slices.push(IoSliceMut::new(part));
         rest = tail;
     }
-    socket.read_vector(&mut slices, end)
+    socket.read_vector(&mut slices, end).map_err(|fault| (0, fault))
 }
 
 pub fn read_vector(call: &mut Call, ret: &mut Zval) -> PhpResult {
