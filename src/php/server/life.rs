@@ -193,8 +193,10 @@ fn drain(server: &Rc<Server>, engine: &Engine, worker: &'static Worker) -> PhpRe
     for timer in [HEARTBEAT.take(), SWEEP.take()].into_iter().flatten() {
         engine.cancel_call(timer);
     }
+    // A client that has just come is served by whoever ends for a successor; a server that ends is left at once.
+    let fresh = !left;
     let waits = || engine.reactor().is_ok_and(|reactor| reactor.timer_count() > 0 || reactor.wait_count() > 0);
-    let stays = |conn: &Rc<crate::server::Conn>| conn.buffered() > 0 || (serves && conn.is_due(now_us()));
+    let stays = |conn: &Rc<crate::server::Conn>| conn.buffered() > 0 || (serves && conn.is_due(now_us(), fresh));
     let pending = || engine.live() > 0 || waits() || worker.connections().iter().any(stays);
     if serves {
         // What has arrived is answered.

@@ -191,13 +191,15 @@ impl Conn {
         worker()?.shared().find(self.id)
     }
 
-    /// Whether a request is on its way: the first one of a client that has just come, or the rest of one.
-    pub fn is_due(&self, now: u64) -> bool {
+    /// Whether a request is on its way: the rest of one, or with `fresh` the first one of a client that has just come.
+    pub fn is_due(&self, now: u64, fresh: bool) -> bool {
         let Some(slot) = self.slot() else { return false };
         let received = slot.received_at.load(Ordering::Relaxed);
         let begun = match self.state.get() {
             ConnState::Handshaking => true,
-            ConnState::Open => !self.kept.borrow().is_empty() || received == slot.connected_at.load(Ordering::Relaxed),
+            ConnState::Open => {
+                !self.kept.borrow().is_empty() || (fresh && received == slot.connected_at.load(Ordering::Relaxed))
+            }
             _ => false,
         };
         begun && now.saturating_sub(received) < DUE_US

@@ -233,7 +233,8 @@ impl Conn {
     pub(super) fn count_received(&self, worker: &Worker, got: usize) {
         bump(&worker.stats().received_bytes, got as u64);
         if let Some(slot) = worker.shared().find(self.id) {
-            slot.received_at.store(now_us(), Ordering::Relaxed);
+            // The clock is a coarse one, and a first request is to be told from none.
+            slot.received_at.store(now_us().max(slot.connected_at.load(Ordering::Relaxed) + 1), Ordering::Relaxed);
         }
     }
 
