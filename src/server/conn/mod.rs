@@ -197,9 +197,7 @@ impl Conn {
         let received = slot.received_at.load(Ordering::Relaxed);
         let begun = match self.state.get() {
             ConnState::Handshaking => true,
-            ConnState::Open => {
-                !self.kept.borrow().is_empty() || (fresh && received == slot.connected_at.load(Ordering::Relaxed))
-            }
+            ConnState::Open => !self.kept.borrow().is_empty() || (fresh && received == slot.connected_at.load(Ordering::Relaxed)),
             _ => false,
         };
         begun && now.saturating_sub(received) < DUE_US
