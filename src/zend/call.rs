@@ -129,7 +129,14 @@ impl Call {
     }
 
     /// What a variadic function was given by names that it does not declare.
+    #[inline]
     pub fn extra_named(&self) -> Option<Array<'_>> {
+        /// `ZEND_CALL_HAS_EXTRA_NAMED_PARAMS`; parameter.c has C compare it.
+        const HAS_EXTRA_NAMED: u32 = 1 << 27;
+        // SAFETY: a live frame; Zend keeps the call's flags there (ZEND_CALL_INFO).
+        if unsafe { (*self.frame).This.u1.type_info } & HAS_EXTRA_NAMED == 0 {
+            return None;
+        }
         // SAFETY: the frame is live; the array belongs to it.
         unsafe { sys::swrs_extra_named(self.frame).as_ref() }.map(Array::new)
     }
@@ -197,7 +204,13 @@ impl Args {
     #[inline]
     fn scalar(&mut self, expected: Expected) -> PhpResult<(&'static mut Zval, u32)> {
         let (arg, num) = self.required()?;
-        if self.userland && arg.is_null() { Err(Self::wrong(num, expected, arg)) } else { Ok((arg, num)) }
+        self.refuse_null(expected, arg, num)?;
+        Ok((arg, num))
+    }
+
+    #[inline]
+    fn refuse_null(&self, expected: Expected, arg: &mut Zval, num: u32) -> PhpResult {
+        if self.userland && arg.is_null() { Err(Self::wrong(num, expected, arg)) } else { Ok(()) }
     }
 
     #[cold]
@@ -239,13 +252,19 @@ impl Args {
         unsafe { Some(&mut *slot(self.frame, n)) }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn long(&mut self) -> PhpResult<i64> {
-        let (arg, num) = self.scalar(Expected::Long)?;
+        let (arg, num) = self.required()?;
         if arg.is_long() {
             // SAFETY: the type says so.
             return Ok(unsafe { arg.value.lval });
         }
+        self.convert_long(arg, num)
+    }
+
+    #[cold]
+    fn convert_long(&self, arg: &mut Zval, num: u32) -> PhpResult<i64> {
+        self.refuse_null(Expected::Long, arg, num)?;
         let (mut value, mut null) = (0, false);
         // SAFETY: live argument, two out slots.
         if unsafe { sys::swrs_parse_long(arg, &mut value, &mut null, false, num) } {
@@ -273,9 +292,19 @@ impl Args {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn double(&mut self) -> PhpResult<f64> {
-        let (arg, num) = self.scalar(Expected::Double)?;
+        let (arg, num) = self.required()?;
+        if arg.is_double() {
+            // SAFETY: the type says so.
+            return Ok(unsafe { arg.value.dval });
+        }
+        self.convert_double(arg, num)
+    }
+
+    #[cold]
+    fn convert_double(&self, arg: &mut Zval, num: u32) -> PhpResult<f64> {
+        self.refuse_null(Expected::Double, arg, num)?;
         let (mut value, mut null) = (0.0, false);
         // SAFETY: live argument, two out slots.
         if unsafe { sys::swrs_parse_double(arg, &mut value, &mut null, false, num) } {

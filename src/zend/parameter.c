@@ -1,6 +1,8 @@
 /* Arguments of our functions, as Zend parses them and as it refuses them. */
 #include "shim.h"
 
+_Static_assert(ZEND_CALL_HAS_EXTRA_NAMED_PARAMS == 1 << 27, "zend::call::Call::extra_named looks for it");
+
 /* A size as php.ini has it: "8M". False for what PHP finds wrong with it, which goes to `problem`. */
 HIDDEN bool swrs_parse_quantity(const zval *text, zend_long *size, char *problem, size_t room)
 {
