@@ -451,6 +451,7 @@ impl Engine {
     }
 
     /// Whether the loop is in use, and somebody will run it.
+    #[inline]
     pub fn is_promised(&self) -> bool {
         self.promised.get()
     }

@@ -93,9 +93,10 @@ pub fn r#yield(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 /// The engine; the loop is promised only when there is somebody to go on with.
+#[inline(always)]
 fn engine_of(id: i64) -> &'static coroutine::Engine {
     match engine() {
-        Some(engine) if engine.find(id).is_none() => engine,
+        Some(engine) if engine.is_promised() || engine.find(id).is_none() => engine,
         _ => loop_engine(),
     }
 }
