@@ -147,6 +147,7 @@ want_service() {
         ab) want_for ab apache2-utils ;;
         nghttp2) want_for nghttp nghttp2-client ;;
         socat) want_for socat socat ;;
+        mosquitto) want_for mosquitto_pub mosquitto-clients ;;
         openssl) want_for openssl openssl ;;
         python3) want_for python3 python3 ;;
         redis-cli) want_for redis-cli redis-tools ;;
