@@ -1,6 +1,5 @@
 //! Swoole\ObjectProxy: passes everything on to another object.
 
-use crate::zend::array::Key;
 use crate::zend::error::{Builtin, throw_builtin};
 use crate::zend::{Array, Call, Callable, ObjectExt, PhpResult, Value, ZendObject, Zval, ZvalExt, error, invoke, property};
 
@@ -68,25 +67,12 @@ pub fn call(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 pub fn invoke(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let mut args = call.named_args(0)?;
     let target = target(call)?;
     if let Some(object) = target.as_zval().obj().filter(|_| Callable::new(target.as_zval()).is_none()) {
         let text = format!("Object of type {} is not callable", object.class_name());
         return Err(throw_builtin(Builtin::Error, &text));
     }
-    let mut all = Value::array(args.left());
-    let mut array = all.array_mut();
-    for value in args.rest() {
-        array.push(Value::copy_of(value));
-    }
-    if let Some(named) = call.extra_named() {
-        named.each(|key, value| {
-            if let Key::Name(name) = key {
-                array.set_bytes(name, Value::copy_of(value));
-            }
-            true
-        });
-    }
+    let all = call.variadic(0)?;
     let Some(all) = all.as_zval().as_array() else { return Ok(()) };
     invoke::callable_spread(target.as_zval(), all)?.give(ret);
     Ok(())

@@ -2,12 +2,12 @@
 
 use std::ffi::c_int;
 
-use super::array::Array;
+use super::array::{Array, Key};
 use super::callable::Callable;
 use super::error::{PhpResult, Thrown};
 use super::string::bytes_of;
 use super::sys::{self, FciCache, Zval, zend_class_entry, zend_execute_data, zend_object, zend_string};
-use super::value::ZvalExt;
+use super::value::{Value, ZvalExt};
 
 /// The call that a handler serves.
 pub struct Call {
@@ -139,6 +139,32 @@ impl Call {
         }
         // SAFETY: the frame is live; the array belongs to it.
         unsafe { sys::swrs_extra_named(self.frame).as_ref() }.map(Array::new)
+    }
+
+    /// The arguments from the n-th on as an array, those with names behind them under their names.
+    ///
+    /// # Errors
+    /// As [`Call::named_args`].
+    pub fn variadic(&self, n: u32) -> PhpResult<Value> {
+        let mut args = self.named_args(n)?;
+        for _ in 0..n {
+            args.value()?;
+        }
+        let rest = args.rest();
+        let mut list = Value::array(rest.len() as u32);
+        let mut array = list.array_mut();
+        for value in rest {
+            array.push(Value::copy_of(value));
+        }
+        if let Some(named) = self.extra_named() {
+            named.each(|key, value| {
+                if let Key::Name(name) = key {
+                    array.set_bytes(name, Value::copy_of(value));
+                }
+                true
+            });
+        }
+        Ok(list)
     }
 
     /// As [`Call::args`], for as many as the stub declares.

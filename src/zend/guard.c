@@ -25,8 +25,9 @@ HIDDEN int swrs_guard(swrs_body body, void *argument)
 
 HIDDEN void swrs_bailout(void) { zend_bailout(); }
 
-/* Calls fcc with argc arguments. The exception, if one comes, stays in EG(exception). */
-HIDDEN int swrs_call(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, zval *ret)
+/* Calls fcc with argc arguments, and those of `named` (null: none), where string keys are parameter names. The
+   exception, if one comes, stays in EG(exception). */
+HIDDEN int swrs_call_named(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, HashTable *named, zval *ret)
 {
     zend_fcall_info fci;
     volatile int ended = SWRS_OK;
@@ -38,7 +39,7 @@ HIDDEN int swrs_call(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, zval
     fci.retval = ret;
     fci.param_count = argc;
     fci.params = argv;
-    fci.named_params = NULL;
+    fci.named_params = named;
     ZVAL_UNDEF(ret);
     EG(bailout) = &here;
     if (SETJMP(here) == 0) {
@@ -51,6 +52,11 @@ HIDDEN int swrs_call(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, zval
     }
     EG(bailout) = outer;
     return ended;
+}
+
+HIDDEN int swrs_call(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, zval *ret)
+{
+    return swrs_call_named(fcc, argc, argv, NULL, ret);
 }
 
 /* As swrs_call, by function name or callable zval. Returns -1 when it cannot be called. */

@@ -2,34 +2,7 @@
 #include "shim.h"
 
 HIDDEN int swrs_call(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, zval *ret);
-
-/* As swrs_call, with the arguments in an array: string keys are parameter names. */
-static int swrs_call_spread(zend_fcall_info_cache *fcc, HashTable *args, zval *ret)
-{
-    zend_fcall_info fci;
-    volatile int ended = SWRS_OK;
-    JMP_BUF *outer = EG(bailout);
-    JMP_BUF here;
-    fci.size = sizeof(fci);
-    ZVAL_UNDEF(&fci.function_name);
-    fci.object = fcc->object;
-    fci.retval = ret;
-    fci.param_count = 0;
-    fci.params = NULL;
-    fci.named_params = args;
-    ZVAL_UNDEF(ret);
-    EG(bailout) = &here;
-    if (SETJMP(here) == 0) {
-        zend_call_function(&fci, fcc);
-        if (EG(exception)) {
-            ended = SWRS_EXCEPTION;
-        }
-    } else {
-        ended = SWRS_BAILOUT;
-    }
-    EG(bailout) = outer;
-    return ended;
-}
+HIDDEN int swrs_call_named(zend_fcall_info_cache *fcc, uint32_t argc, zval *argv, HashTable *named, zval *ret);
 
 /* As PHP's own spread operator: an element for a parameter taken by reference becomes one, without a word.
    Gives `args`, or a copy that the caller destroys. */
@@ -98,7 +71,7 @@ HIDDEN int swrs_call_method(zend_object *object, zend_string *name, bool own, Ha
         return swrs_call(&fcc, argc, argv, ret);
     }
     HashTable *args = swrs_by_reference(method, spread);
-    int ended = swrs_call_spread(&fcc, args, ret);
+    int ended = swrs_call_named(&fcc, 0, NULL, args, ret);
     if (args != spread) {
         zend_array_destroy(args);
     }
@@ -153,7 +126,7 @@ HIDDEN int swrs_call_array(zval *callable, HashTable *args, zval *ret)
     if (!zend_is_callable_ex(callable, NULL, 0, NULL, &fcc, NULL)) {
         return -1;
     }
-    return swrs_call_spread(&fcc, args, ret);
+    return swrs_call_named(&fcc, 0, NULL, args, ret);
 }
 
 /* A new object, its constructor run. */
@@ -173,7 +146,7 @@ HIDDEN int swrs_construct(zend_class_entry *ce, HashTable *spread, uint32_t argc
     fcc.function_handler = ce->constructor;
     fcc.called_scope = ce;
     fcc.object = Z_OBJ_P(object);
-    int ended = spread ? swrs_call_spread(&fcc, spread, &ret) : swrs_call(&fcc, argc, argv, &ret);
+    int ended = spread ? swrs_call_named(&fcc, 0, NULL, spread, &ret) : swrs_call(&fcc, argc, argv, &ret);
     if (ended == SWRS_OK) {
         zval_ptr_dtor(&ret);
     } else if (ended == SWRS_EXCEPTION) {

@@ -258,7 +258,10 @@ impl Engine {
     }
 
     #[inline(always)]
-    fn run_until_yield(&self, co: *mut Co) -> Result<(), Aborted> {
+    fn go_on(&self, co: *mut Co, wake: Wake) -> Result<(), Aborted> {
+        // SAFETY: `co` is live.
+        unsafe { (*co).wake.set(wake) };
+        self.switches.set(self.switches.get() + 1);
         let switch = self.switches_of.switch;
         // SAFETY: `co` is live and not running (callers checked its state): its state was saved when it stopped.
         self.run_after(co, |from, local| unsafe { switch(from, local) })
@@ -416,10 +419,8 @@ impl Engine {
             if (*co).state.get() != State::Waiting {
                 return Ok(false);
             }
-            (*co).wake.set(wake);
         }
-        self.switches.set(self.switches.get() + 1);
-        self.run_until_yield(co)?;
+        self.go_on(co, wake)?;
         Ok(true)
     }
 
@@ -432,10 +433,7 @@ impl Engine {
         let found = self.table.borrow().get(id);
         // SAFETY: found in the table.
         let Some(co) = found.filter(|co| unsafe { (**co).is_yielding() }) else { return Ok(false) };
-        // SAFETY: as above.
-        unsafe { (*co).wake.set(Wake::Resumed) };
-        self.switches.set(self.switches.get() + 1);
-        self.run_until_yield(co)?;
+        self.go_on(co, Wake::Resumed)?;
         Ok(true)
     }
 
@@ -476,11 +474,8 @@ impl Engine {
         let Some(co) = found.filter(|co| unsafe { (**co).seq.get() == seq && (**co).state.get() == State::Waiting }) else {
             return false;
         };
-        // SAFETY: as above.
-        unsafe { (*co).wake.set(wake) };
-        self.switches.set(self.switches.get() + 1);
         // Whether it aborted the request is for its waker to ask.
-        let _ = self.run_until_yield(co);
+        let _ = self.go_on(co, wake);
         true
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use coroutine::CoId;
 
-use super::{coroutine_id, named, refuse, variadic};
+use super::{coroutine_id, named, refuse};
 use crate::zend::invoke::take_exception;
 use crate::zend::registration::ce;
 use crate::zend::{
@@ -122,7 +122,7 @@ pub fn call(call: &mut Call, ret: &mut Zval) -> PhpResult {
 /// `RemoteObject::create()` or `call()` with this client and the arguments as a list.
 fn through(call: &mut Call, method: &std::ffi::CStr) -> PhpResult<Value> {
     let name = Value::string(call.named_args(1)?.bytes()?);
-    let list = variadic(call, 1)?;
+    let list = call.variadic(1)?;
     let this = Value::object(call.this());
     invoke::static_method(ce::remote_object(), method, &mut [this.into_zval(), name.into_zval(), list.into_zval()])
 }

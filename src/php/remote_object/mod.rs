@@ -10,7 +10,6 @@ pub mod dns;
 pub mod proxy_trait;
 pub mod server;
 
-use crate::zend::array::Key;
 use crate::zend::error::throw;
 use crate::zend::invoke::take_exception;
 use crate::zend::registration::ce;
@@ -137,32 +136,9 @@ pub fn call(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 pub fn invoke(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let list = variadic(call, 0)?;
+    let list = call.variadic(0)?;
     call_method(call.this(), b"__invoke", list.as_zval())?.give(ret);
     Ok(())
-}
-
-/// The arguments from the n-th on, as an array.
-pub(super) fn variadic(call: &Call, n: u32) -> PhpResult<Value> {
-    let mut args = call.named_args(n)?;
-    for _ in 0..n {
-        args.value()?;
-    }
-    let rest = args.rest();
-    let mut list = Value::array(rest.len() as u32);
-    let mut array = list.array_mut();
-    for value in rest {
-        array.push(Value::copy_of(value));
-    }
-    if let Some(named) = call.extra_named() {
-        named.each(|key, value| {
-            if let Key::Name(name) = key {
-                array.set_bytes(name, Value::copy_of(value));
-            }
-            true
-        });
-    }
-    Ok(list)
 }
 
 pub fn get(call: &mut Call, ret: &mut Zval) -> PhpResult {

@@ -47,7 +47,7 @@ pub fn to_string(call: &mut Call, ret: &mut Zval) -> PhpResult {
 }
 
 pub fn invoke(call: &mut Call, ret: &mut Zval) -> PhpResult {
-    let list = super::variadic(call, 0)?;
+    let list = call.variadic(0)?;
     let list = list.as_zval().as_array();
     with(call, |object| match list {
         Some(list) => invoke::method_spread(object, b"__invoke", list),
